@@ -1,0 +1,97 @@
+package warehouse
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/weir-data/weir/internal/rows"
+)
+
+// Dialect is how an engine spells what Weir asks of it. Everything here is
+// spelling: the algorithms that use it stand once, in sync/plan and sync/ledger.
+// A nil function is found by warehousetest, not by a customer.
+type Dialect struct {
+	Name string
+
+	// Quote is an identifier, quoted always: names are data.
+	Quote func(name string) string
+	// String is a text literal.
+	String func(text string) string
+	// TypeNames are the column types of tables that Weir makes.
+	TypeNames map[rows.Type]string
+
+	// HashType is the type of a stored hash; Hash is at least 60 bits over
+	// expressions, NULLs guarded; HashScheme names engine, function and version.
+	HashType   rows.Type
+	Hash       func(exprs []string) string
+	HashScheme string
+
+	// Cast casts to one of Weir's types, or fails the query; TryCast gives NULL.
+	// Zone is where a timestamp without one is read ("" = UTC).
+	Cast    func(expr string, from NativeColumn, to rows.Type, zone string) string
+	TryCast func(expr string, from NativeColumn, to rows.Type, zone string) string
+	// NotJSON is true where a value of Weir's type cannot be said in JSON (NaN, Infinity).
+	NotJSON func(expr string, t rows.Type) string
+
+	// JSONValue is the canonical JSON text of a value that is not NULL.
+	JSONValue func(expr string, t rows.Type) string
+	// JSONMember is the text of one member of a stored JSON object: NULL where
+	// it is absent, 'null' where it is null.
+	JSONMember func(object, name string) string
+
+	// ConcatSkipNull joins texts with a separator and leaves NULLs out; all NULL is ''.
+	ConcatSkipNull func(sep string, exprs []string) string
+	// Interval is expr plus a number of seconds (may be negative).
+	AddSeconds func(expr string, seconds int64) string
+	// Xor and Sum are aggregates over hashes, given as text; NULL over no rows.
+	XorText, SumText func(expr string) string
+	// Now is the warehouse's clock, a timestamp of Weir's type.
+	Now string
+	// Timestamp is a literal of Weir's timestamp type from RFC 3339 text in UTC.
+	Timestamp func(rfc3339 string) string
+	// CSV is a relation over files matching a glob, header taken from the first
+	// line; nil where the engine cannot read files.
+	CSV func(glob string) string
+}
+
+// Ident is table or column names, quoted and joined by dots; empty parts are left out.
+func (d *Dialect) Ident(parts ...string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(d.Quote(p))
+	}
+	return b.String()
+}
+
+// Table is a table's name, quoted.
+func (d *Dialect) Table(t Table) string { return d.Ident(t.Schema, t.Name) }
+
+// Literal is a text, number, bool or nil as SQL.
+func (d *Dialect) Literal(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return d.String(v)
+	case bool:
+		if v {
+			return "TRUE"
+		}
+		return "FALSE"
+	case int, int64, uint64:
+		return fmt.Sprint(v)
+	default:
+		panic(fmt.Sprintf("warehouse: no literal for %T", v))
+	}
+}
+
+// Native is a column that already has one of Weir's types.
+func Native(name string, t rows.Type) NativeColumn {
+	return NativeColumn{Name: name, Native: t.String(), Type: t}
+}
