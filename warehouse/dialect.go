@@ -33,15 +33,23 @@ type Dialect struct {
 	// NotJSON is true where a value of Weir's type cannot be said in JSON (NaN, Infinity).
 	NotJSON func(expr string, t rows.Type) string
 
+	// Text is the canonical text of a value of Weir's type: decimals without
+	// trailing zeros, timestamps RFC 3339 with microseconds and Z; NULL stays NULL.
+	Text func(expr string, t rows.Type) string
 	// JSONValue is the canonical JSON text of a value that is not NULL.
 	JSONValue func(expr string, t rows.Type) string
 	// JSONMember is the text of one member of a stored JSON object: NULL where
 	// it is absent, 'null' where it is null.
 	JSONMember func(object, name string) string
 
+	// JSONMembers prepares reading several members of one object at once: the
+	// first is an expression to give an alias, the second the text of the i-th
+	// name out of that alias, as JSONMember would give it.
+	JSONMembers func(object string, names []string) (prepared string, item func(alias string, i int) string)
+
 	// ConcatSkipNull joins texts with a separator and leaves NULLs out; all NULL is ''.
 	ConcatSkipNull func(sep string, exprs []string) string
-	// Interval is expr plus a number of seconds (may be negative).
+	// AddSeconds is expr plus a number of seconds (may be negative).
 	AddSeconds func(expr string, seconds int64) string
 	// Xor and Sum are aggregates over hashes, given as text; NULL over no rows.
 	XorText, SumText func(expr string) string
