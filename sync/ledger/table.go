@@ -62,12 +62,12 @@ var origin = []Column{
 	{"seq", rows.Int, "its place in that run"},
 }
 
-// Ledger is the layout of one sync's ledger: one row per key.
-var Ledger = Layout{"ledger_<s>", "What the destination has acknowledged, one row per key.",
+// LedgerLayout is the layout of one sync's ledger: one row per key.
+var LedgerLayout = Layout{"ledger_<s>", "What the destination has acknowledged, one row per key.",
 	append(append([]Column{{"key", keyType, "what the row is: the source's primary key"}}, stateColumns...), origin...)}
 
-// Journal is the layout of one sync's journal: append only.
-var Journal = Layout{"journal_<s>", "Acknowledgements in the order they came, only ever appended; folded into the ledger at the end of a run.",
+// JournalLayout is the layout of one sync's journal: append only.
+var JournalLayout = Layout{"journal_<s>", "Acknowledgements in the order they came, only ever appended; folded into the ledger at the end of a run.",
 	[]Column{
 		{"fence", rows.Int, "the lease it was learnt under"},
 		{"seq", rows.Int, "its place in the run"},
@@ -85,8 +85,8 @@ var Journal = Layout{"journal_<s>", "Acknowledgements in the order they came, on
 		{"at", rows.Timestamp, "when the answer came"},
 	}}
 
-// Invalid is the layout of the rows of the last run that could not be sent.
-var Invalid = Layout{"invalid_<s>", "Source rows of the last run that were not wanted, replaced each run.",
+// InvalidLayout is the layout of the rows of the last run that could not be sent.
+var InvalidLayout = Layout{"invalid_<s>", "Source rows of the last run that were not wanted, replaced each run.",
 	[]Column{
 		{"key", rows.Text, "the key as text; NULL where it has none"},
 		{"class", rows.Text, "invalid or duplicate"},
@@ -95,8 +95,8 @@ var Invalid = Layout{"invalid_<s>", "Source rows of the last run that were not w
 		{"value", rows.Text, "its value, masked"},
 	}}
 
-// Shared are the layouts of the tables all syncs share.
-var Shared = []Layout{
+// SharedLayouts are the layouts of the tables all syncs share.
+var SharedLayouts = []Layout{
 	{"meta", "One row a setting.", []Column{
 		{"name", rows.Text, "project_id, schema_version"},
 		{"value", rows.Text, "its value"},

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/weir-data/weir/warehouse"
+)
+
+// Tally is a group of planned rows and what became of them, counted from the
+// journal: the second witness of the equations.
+type Tally struct {
+	Class, Op, Before, Outcome string
+	N                          int64
+}
+
+// Outcomes counts a run's planned rows by class and last fact; rows without
+// any have outcome "".
+func (s *Store) Outcomes(ctx context.Context, sync, run string) ([]Tally, error) {
+	w := warehouse.NewWriter(s.d)
+	journal := s.d.Table(s.Names.Journal(sync))
+	w.With([]warehouse.CTE{
+		{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + s.d.String(run) + " GROUP BY key"},
+		{Name: "facts", SQL: "SELECT j.key, j.outcome FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + s.d.String(run)},
+	})
+	b := s.d.Quote("before")
+	w.Line("SELECT p.class, p.op, p.", b, ", f.outcome, COUNT(*) AS n")
+	w.Line("FROM ", s.d.Table(s.Names.Plan(run)), " AS p LEFT JOIN facts AS f ON f.key = p.key")
+	w.Line("WHERE p.op IS NOT NULL")
+	w.Line("GROUP BY p.class, p.op, p.", b, ", f.outcome")
+	recs, err := s.all(ctx, w.String())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Tally, len(recs))
+	for i, r := range recs {
+		out[i] = Tally{Class: r["class"], Op: r["op"], Before: r["before"], Outcome: r["outcome"], N: r.Int("n")}
+		if out[i].Outcome == Intent {
+			out[i].Outcome = "unknown"
+		}
+	}
+	return out, nil
+}
+
+// HandedOver counts the rows a whole fold gives up because another key has
+// their record now.
+func (s *Store) HandedOver(ctx context.Context, sync, run string) (int64, error) {
+	plan, journal := s.d.Table(s.Names.Plan(run)), s.d.Table(s.Names.Journal(sync))
+	r, err := s.one(ctx, "SELECT COUNT(*) AS n FROM "+plan+" AS p LEFT JOIN "+plan+" AS heir ON heir.key = p.after_key AND heir.op IS NOT NULL\n"+
+		"WHERE p.class = 'withheld' AND p.reason = 'handed_over' AND p."+s.d.Quote("before")+" <> 'absent' AND (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.run_id = "+s.d.String(run)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
+	if err != nil {
+		return 0, err
+	}
+	return r.Int("n"), nil
+}
+
+// Held counts the ledger's rows that the destination has, or may have.
+func (s *Store) Held(ctx context.Context, sync string) (held, rows int64, err error) {
+	r, err := s.one(ctx, "SELECT COUNT(*) AS n, COALESCE(SUM(CASE WHEN "+s.d.Quote("present")+" IS DISTINCT FROM FALSE THEN 1 ELSE 0 END), 0) AS held FROM "+s.d.Table(s.Names.Ledger(sync)))
+	if err != nil {
+		return 0, 0, err
+	}
+	return r.Int("held"), r.Int("n"), nil
+}
+
+// Expired counts the rows that a fold will drop as past keep.
+func (s *Store) Expired(ctx context.Context, sync string, before time.Time) (int64, error) {
+	if before.IsZero() {
+		return 0, nil
+	}
+	r, err := s.one(ctx, "SELECT COALESCE(SUM(CASE WHEN "+s.d.Quote("present")+" IS DISTINCT FROM FALSE THEN 1 ELSE 0 END), 0) AS n FROM "+s.d.Table(s.Names.Ledger(sync))+" WHERE "+s.expired(before))
+	if err != nil {
+		return 0, err
+	}
+	return r.Int("n"), nil
+}
+
+// CleanJournal drops facts that stand in the ledger and are older than two
+// leases: no late fact of an older fence can come after that.
+func (s *Store) CleanJournal(ctx context.Context, sync string, ttl time.Duration) error {
+	return s.exec(ctx, "DELETE FROM "+s.d.Table(s.Names.Journal(sync))+" WHERE "+s.d.Quote("at")+" < "+s.d.AddSeconds(s.d.Now, -2*int64(ttl/time.Second))+
+		" AND run_id IN (SELECT run_id FROM "+s.table("run")+" WHERE folded)")
+}
+
+// Rejects are rows that wait with a reason, worst first: key, code, field,
+// message, attempts, retry_at, state, present.
+func (s *Store) Rejects(ctx context.Context, sync string, limit int) ([]Record, error) {
+	w := warehouse.NewWriter(s.d)
+	w.Line("SELECT CAST(key AS VARCHAR) AS key, ", s.d.Quote("state"), ", ", s.d.Quote("present"), ", code, field, message, attempts, retry_at, acked_at, gone_at")
+	w.Line("FROM ", s.d.Table(s.Names.Ledger(sync)))
+	w.Line("WHERE code IS NOT NULL ORDER BY code, key")
+	if limit > 0 {
+		w.Line("LIMIT ", s.d.Literal(limit))
+	}
+	return s.all(ctx, strings.TrimSpace(w.String()))
+}
+
+// RetryNow makes parked rows due: all of a sync's, or those of the keys.
+func (s *Store) RetryNow(ctx context.Context, sync string, keys []string) (int64, error) {
+	cond := "(" + s.d.Quote("state") + " = 'parked' OR code IS NOT NULL)"
+	if len(keys) > 0 {
+		lits := make([]string, len(keys))
+		for i, k := range keys {
+			lits[i] = s.d.String(k)
+		}
+		cond += " AND CAST(key AS VARCHAR) IN (" + strings.Join(lits, ", ") + ")"
+	}
+	return s.Conn.Exec(ctx, warehouse.Stmt{Label: s.Label, SQL: "UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET retry_at = " + s.d.Now + " WHERE " + cond})
+}

@@ -1,0 +1,219 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/weir-data/weir/internal/rows"
+	"github.com/weir-data/weir/warehouse"
+)
+
+// Folding is what a fold of one run's journal depends on.
+type Folding struct {
+	SyncID, Run string
+	Key         rows.Type
+	// Whole: the run came to its end, so what needs no request is written too:
+	// rows kept, re-stamped, forgotten, handed over.
+	Whole       bool
+	LedgerEmpty bool
+	AsOf        time.Time
+	Fence       int64
+	Mode        string // of the sync; mode remove acknowledges deletions
+	OnGone      string // park | recreate | forget
+	OnUnknown   string // resend | hold
+	// ExpireBefore drops rows acknowledged before: events past `keep`. Zero = none.
+	ExpireBefore time.Time
+}
+
+// retry widening: 15 minutes, 1 hour, 6 hours, then daily.
+var retrySeconds = []int64{900, 3600, 21600, 86400}
+
+// Fold writes a run's facts into the ledger, each key's last one, and drops
+// nothing it may need again: it may be repeated, with the same result.
+func (s *Store) Fold(ctx context.Context, f Folding) error {
+	for _, q := range s.FoldStatements(f) {
+		var err error
+		if len(q) == 1 {
+			err = s.exec(ctx, q[0])
+		} else {
+			err = s.atomically(ctx, q)
+		}
+		if err != nil {
+			return fmt.Errorf("fold the journal of run %s: %w", f.Run, err)
+		}
+	}
+	return nil
+}
+
+// FoldStatements are the statements of a fold, in order; those in one group
+// happen together or not at all.
+func (s *Store) FoldStatements(f Folding) [][]string {
+	d := s.d
+	ledger := d.Table(s.Names.Ledger(f.SyncID))
+	cols := strings.Join(LedgerLayout.names(d), ", ")
+	if f.LedgerEmpty {
+		return [][]string{{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\n" + s.foldRows(f) + "\nWHERE verb <> 'drop'"}}
+	}
+	work := d.Table(s.Names.Work(f.Run, "fold"))
+	groups := [][]string{
+		{"DROP TABLE IF EXISTS " + work},
+		{"-- what the facts of the run make of its rows\nCREATE TABLE " + work + " AS\n" + s.foldRows(f)},
+		{
+			"DELETE FROM " + ledger + " WHERE key IN (SELECT key FROM " + work + ")",
+			"INSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM " + work + "\nWHERE verb <> 'drop'",
+		},
+		{"DROP TABLE IF EXISTS " + work},
+	}
+	if !f.ExpireBefore.IsZero() {
+		groups = append(groups, []string{s.expire(f)})
+	}
+	return groups
+}
+
+// expire drops acknowledged events that are past keep.
+func (s *Store) expire(f Folding) string {
+	return "DELETE FROM " + s.d.Table(s.Names.Ledger(f.SyncID)) + " WHERE " + s.expired(f.ExpireBefore)
+}
+
+func (s *Store) expired(before time.Time) string {
+	return "((" + s.d.Quote("state") + " = 'acked' AND acked_at < " + s.time(before) + ") OR (" + s.d.Quote("state") + " = 'parked' AND retry_at < " + s.time(before) + "))"
+}
+
+// foldRows gives the ledger's columns, and verb, for every row that changes.
+func (s *Store) foldRows(f Folding) string {
+	d := s.d
+	w := warehouse.NewWriter(d)
+	journal := d.Table(s.Names.Journal(f.SyncID))
+	run := d.String(f.Run)
+	w.With([]warehouse.CTE{
+		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + run + " AND outcome NOT IN ('deferred', 'superseded') GROUP BY key"},
+		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + run},
+		{Name: "said", Comment: "what it says of the planned row", SQL: s.said(f)},
+	})
+	w.Line("SELECT").In(func() { w.List(append(s.foldColumns(f), "verb")) })
+	w.Line("FROM said")
+	return strings.TrimRight(w.String(), "\n")
+}
+
+// said joins the plan with the facts and the ledger, and names what happens to each row.
+func (s *Store) said(f Folding) string {
+	d := s.d
+	w := warehouse.NewWriter(d)
+	q := d.Quote
+	plan := d.Table(s.Names.Plan(f.Run))
+	held := []string{"entity_id", "state", "present", "created", "acked_hash", "settled_hash", "fields", "match", "remote_id", "request_id", "code", "field", "message", "attempts", "retry_at", "gone_at", "acked_at", "run_id", "fence", "seq"}
+	var cols []string
+	for _, c := range held {
+		cols = append(cols, "l."+q(c)+" AS l_"+c)
+	}
+	w.Line("SELECT p.key, p.entity_id, p.hash, p.fields, p.", q("match"), ", p.class, f.created, f.remote_id, f.request_id, f.code, f.field, f.message, f.retry_at, f.at, f.fence, f.seq,")
+	w.In(func() {
+		w.Line(strings.Join(cols, ", "), ",")
+		w.Line(s.verb(f), " AS verb")
+	})
+	w.Line("FROM ", plan, " AS p")
+	w.Line("LEFT JOIN facts AS f ON f.key = p.key AND p.op IS NOT NULL")
+	w.Line("LEFT JOIN ", d.Table(s.Names.Ledger(f.SyncID)), " AS l ON l.key = p.key")
+	open := "(f.key IS NOT NULL AND (l.key IS NULL OR l.fence IS NULL OR f.fence > l.fence OR (f.fence = l.fence AND f.seq > l.seq)))"
+	if !f.Whole {
+		w.Line("WHERE ", open)
+		return w.String()
+	}
+	w.Line("LEFT JOIN ", plan, " AS heir ON p.class = 'withheld' AND p.reason = 'handed_over' AND heir.key = p.after_key AND heir.op IS NOT NULL")
+	w.Line("LEFT JOIN facts AS hf ON hf.key = heir.key")
+	w.Line("WHERE ", open)
+	w.Line("   OR (p.class = 'kept' AND l.gone_at IS NULL)")
+	w.Line("   OR p.class = 'forgotten'")
+	w.Line("   OR (p.class = 'unchanged' AND (l.", q("state"), " <> 'acked' OR l.acked_hash IS DISTINCT FROM p.hash OR l.settled_hash IS DISTINCT FROM p.hash OR l.code IS NOT NULL OR l.gone_at IS NOT NULL OR l.fields IS DISTINCT FROM p.fields))")
+	w.Line("   OR (p.class = 'withheld' AND p.reason = 'handed_over' AND (heir.key IS NULL OR hf.outcome = 'accepted'))")
+	return w.String()
+}
+
+// verb names what becomes of a row: ack, drop, refuse, park, absent, gone,
+// pending, unknown, hold, keep, restamp.
+func (s *Store) verb(f Folding) string {
+	w := warehouse.NewWriter(s.d)
+	w.Line("CASE")
+	when := func(cond, verb string) { w.Line("  WHEN ", cond, " THEN '", verb, "'") }
+	removal := "p.class = 'removed'"
+	when(removal+" AND f.outcome IN ('accepted', 'missing')", "drop")
+	when("f.outcome = 'accepted'", "ack")
+	when("f.outcome = 'missing' AND p.op = 'remove'", "ack")
+	when("f.outcome = 'exists' AND p.op = 'append'", "ack")
+	when("f.outcome = 'rejected' AND p.class IN ('removed', 'cleared')", "refuse")
+	when("f.outcome = 'rejected'", "park")
+	switch f.OnGone {
+	case "recreate":
+		when("f.outcome = 'missing' AND l."+s.d.Quote("present"), "drop")
+	default:
+		when("f.outcome = 'missing' AND l."+s.d.Quote("present"), "gone")
+	}
+	when("f.outcome = 'missing'", "absent")
+	when("f.outcome = 'exists'", "exists")
+	when("f.outcome = 'pending'", "pending")
+	unknown := "unknown"
+	if f.OnUnknown == "hold" {
+		when("f.outcome IN ('unknown', 'intent') AND p.op = 'remove'", "unknown")
+		unknown = "hold"
+	}
+	when("f.outcome IN ('unknown', 'intent')", unknown)
+	when("p.class = 'kept'", "keep")
+	when("p.class = 'unchanged'", "restamp")
+	w.Line("  ELSE 'drop'")
+	w.Line("END")
+	return strings.TrimSpace(w.String())
+}
+
+// foldColumns are the new values of the ledger's columns, by verb.
+func (s *Store) foldColumns(f Folding) []string {
+	d := s.d
+	text := "CAST(NULL AS " + d.TypeNames[rows.Text] + ")"
+	ts := "CAST(NULL AS " + d.TypeNames[rows.Timestamp] + ")"
+	hash := "CAST(NULL AS " + d.TypeNames[d.HashType] + ")"
+	by := func(name string, cases ...string) string {
+		return "CASE " + strings.Join(cases, " ") + " END AS " + d.Quote(name)
+	}
+	acked := "WHEN verb IN ('ack', 'restamp') THEN "
+	widening := "CASE"
+	for i, sec := range retrySeconds[:3] {
+		widening += fmt.Sprintf(" WHEN %s = %d THEN %s", s.attempts(), i+1, d.AddSeconds("at", sec))
+	}
+	widening += " ELSE " + d.AddSeconds("at", retrySeconds[3]) + " END"
+	goneRetry := widening
+	if f.OnGone == "forget" {
+		goneRetry = ts
+	}
+	kept := "WHEN verb IN ('refuse', 'keep') THEN "
+	return []string{
+		"key",
+		"COALESCE(entity_id, l_entity_id) AS entity_id",
+		by("state", acked+"'acked'", "WHEN verb = 'pending' THEN 'pending'", "WHEN verb = 'unknown' THEN 'unknown'", kept+"l_state", "ELSE 'parked'"),
+		by("present", acked+"TRUE", "WHEN verb IN ('pending', 'unknown', 'hold') THEN NULL", kept+"l_present", "WHEN verb = 'park' THEN COALESCE(l_present, FALSE)", "ELSE FALSE"),
+		by("created", "WHEN verb = 'gone' THEN NULL", "ELSE COALESCE(created, l_created)"),
+		by("acked_hash", "WHEN class = 'cleared' AND verb = 'ack' THEN "+hash, acked+"hash", "WHEN verb = 'gone' THEN "+hash, "ELSE l_acked_hash"),
+		by("settled_hash", kept+"l_settled_hash", "ELSE hash"),
+		by("fields", acked+"fields", "WHEN verb = 'gone' THEN "+text, "ELSE l_fields"),
+		by("match", acked+d.Quote("match"), "ELSE COALESCE(l_match, "+d.Quote("match")+")"),
+		by("remote_id", "WHEN verb = 'gone' THEN "+text, "ELSE COALESCE(remote_id, l_remote_id)"),
+		"CAST(NULL AS " + d.TypeNames[rows.TextList] + ") AS members",
+		by("request_id", "WHEN verb = 'pending' THEN request_id", "ELSE "+text),
+		by("code", "WHEN verb = 'hold' THEN 'unknown_outcome'", "WHEN verb = 'gone' THEN 'gone'", "WHEN verb = 'absent' THEN COALESCE(code, 'missing')", "WHEN verb = 'exists' THEN COALESCE(code, 'exists')", "WHEN verb IN ('refuse', 'park', 'unknown') THEN code", "WHEN verb = 'keep' THEN l_code", "ELSE "+text),
+		by("field", "WHEN verb IN ('refuse', 'park') THEN field", "WHEN verb = 'keep' THEN l_field", "ELSE "+text),
+		by("message", "WHEN verb IN ('refuse', 'park', 'absent', 'exists', 'unknown', 'hold', 'gone') THEN message", "WHEN verb = 'keep' THEN l_message", "ELSE "+text),
+		by("attempts", "WHEN verb IN ('refuse', 'park', 'absent', 'gone') THEN "+s.attempts(), "WHEN verb = 'keep' THEN l_attempts", "ELSE 0"),
+		by("retry_at", "WHEN verb IN ('refuse', 'park') AND retry_at IS NOT NULL THEN "+widening, "WHEN verb = 'absent' THEN "+widening, "WHEN verb = 'gone' THEN "+goneRetry,
+			"WHEN verb = 'pending' THEN retry_at", "WHEN verb = 'unknown' THEN at", "ELSE "+ts),
+		by("gone_at", "WHEN verb = 'keep' THEN COALESCE(l_gone_at, "+s.time(f.AsOf)+")", "WHEN verb = 'refuse' THEN l_gone_at", "ELSE "+ts),
+		by("acked_at", "WHEN verb = 'ack' THEN at", "ELSE l_acked_at"),
+		"COALESCE(CASE WHEN fence IS NOT NULL THEN " + d.String(f.Run) + " END, l_run_id) AS run_id",
+		"COALESCE(fence, l_fence) AS fence",
+		"COALESCE(seq, l_seq) AS seq",
+	}
+}
+
+// attempts counts refusals since the row last changed.
+func (s *Store) attempts() string {
+	return "(CASE WHEN l_settled_hash = hash OR hash IS NULL THEN COALESCE(l_attempts, 0) ELSE 0 END + 1)"
+}

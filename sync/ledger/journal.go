@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/weir-data/weir/internal/rows"
+)
+
+// Fact is what was learnt of one record.
+type Fact struct {
+	Op, Outcome                               string
+	Created                                   *bool
+	RemoteID, RequestID, Code, Field, Message string
+	RetryAt, At                               time.Time
+}
+
+// Outcomes that are not an adapter's word.
+const (
+	Intent     = "intent"     // about to be sent; may not be repeated
+	Superseded = "superseded" // planned, no longer true when its turn came
+)
+
+// Journal appends one run's facts. It is used by one goroutine.
+type Journal struct {
+	store *Store
+	run   string
+	fence int64
+	seq   int64
+	b     *rows.Builder
+	sync  string
+}
+
+// NewJournal begins the journal of a run. Seq starts above what the run wrote before.
+func (s *Store) NewJournal(ctx context.Context, sync, run string, fence int64, key rows.Type) (*Journal, error) {
+	last, err := s.one(ctx, "SELECT COALESCE(MAX(seq), 0) AS seq FROM "+s.d.Table(s.Names.Journal(sync))+" WHERE run_id = "+s.d.String(run))
+	if err != nil {
+		return nil, err
+	}
+	return &Journal{store: s, run: run, fence: fence, seq: last.Int("seq"), sync: sync, b: rows.NewBuilder(JournalLayout.rowColumns(s.d, key))}, nil
+}
+
+// Add adds a fact about the key in row i of key.
+func (j *Journal) Add(key *rows.Field, i int, f Fact) {
+	j.seq++
+	b := j.b
+	b.Int(0, j.fence)
+	b.Int(1, j.seq)
+	b.Text(2, j.run)
+	b.Text(3, f.Op)
+	b.Text(4, f.Outcome)
+	b.Copy(5, key, i)
+	if f.Created == nil {
+		b.Null(6)
+	} else {
+		b.Bool(6, *f.Created)
+	}
+	b.TextOrNull(7, f.RemoteID)
+	b.TextOrNull(8, f.RequestID)
+	b.TextOrNull(9, f.Code)
+	b.TextOrNull(10, f.Field)
+	b.TextOrNull(11, f.Message)
+	b.Time(12, f.RetryAt)
+	b.Time(13, f.At)
+}
+
+// Len is how many facts wait to be flushed.
+func (j *Journal) Len() int { return j.b.Len() }
+
+// Flush makes the facts added so far durable. On an error they are lost to
+// this process: sending stops, and the next run sends them again.
+func (j *Journal) Flush(ctx context.Context) error {
+	if j.b.Len() == 0 {
+		return nil
+	}
+	batch := j.b.Build()
+	defer batch.Release()
+	return j.store.Conn.Append(ctx, j.store.Names.Journal(j.sync), batch)
+}
