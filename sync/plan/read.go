@@ -8,13 +8,25 @@ import (
 )
 
 // Counts are the classes of the plan with how many rows each has: columns
-// class, reason, op, before, phase, n.
+// class, reason, op, before, phase, wanted, n, not_created.
 func (in *Input) Counts() string {
 	w := warehouse.NewWriter(in.D)
 	b := in.q("before")
-	w.Line("SELECT class, reason, op, ", b, ", phase, COUNT(*) AS n, SUM(CASE WHEN created IS DISTINCT FROM TRUE THEN 1 ELSE 0 END) AS not_created")
+	w.Line("SELECT class, reason, op, ", b, ", phase, CASE WHEN hash IS NOT NULL THEN TRUE ELSE FALSE END AS wanted, COUNT(*) AS n, SUM(CASE WHEN created IS DISTINCT FROM TRUE THEN 1 ELSE 0 END) AS not_created")
 	w.Line("FROM ", in.D.Table(in.Plan))
-	w.Line("GROUP BY class, reason, op, ", b, ", phase")
+	w.Line("GROUP BY class, reason, op, ", b, ", phase, CASE WHEN hash IS NOT NULL THEN TRUE ELSE FALSE END")
+	return w.String()
+}
+
+// Intersect takes out of the plan what another plan did not hold: the rows of
+// the earlier plan that are still true remain.
+func (in *Input) Intersect(earlier warehouse.Table) string {
+	w := warehouse.NewWriter(in.D)
+	w.Comment("only what the earlier plan holds, and as it held it")
+	w.Line("UPDATE ", in.D.Table(in.Plan), " AS p SET op = NULL, reason = 'not_in_plan'")
+	w.Line("WHERE p.op IS NOT NULL AND NOT EXISTS (")
+	w.Line("  SELECT 1 FROM ", in.D.Table(earlier), " AS e")
+	w.Line("  WHERE e.key = p.key AND e.op = p.op AND e.hash IS NOT DISTINCT FROM p.hash AND e.", in.q("match"), " IS NOT DISTINCT FROM p.", in.q("match"), " AND e.send IS NOT DISTINCT FROM p.send)")
 	return w.String()
 }
 

@@ -1,0 +1,121 @@
+package deliver
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weir-data/weir/destinations"
+)
+
+// commit is the only writer of the journal: it gathers acknowledgements and
+// makes them durable, at the latest FlushEvery after the answer.
+func (d *delivery) commit(cut context.Context, j Journal) {
+	c := &committer{d: d, j: j, ctx: context.WithoutCancel(cut)}
+	tick := time.NewTicker(d.o.FlushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case a, more := <-d.acks:
+			if !more {
+				c.flush()
+				return
+			}
+			c.add(a)
+		case <-tick.C:
+			c.flush()
+		}
+	}
+}
+
+type committer struct {
+	d       *delivery
+	j       Journal
+	ctx     context.Context
+	waiting []ack
+	rows    int
+	broken  error
+}
+
+func (c *committer) add(a ack) {
+	c.waiting = append(c.waiting, a)
+	c.rows += a.Batch.Len()
+	if a.done != nil || c.rows >= c.d.o.FlushRows {
+		c.flush()
+	}
+}
+
+// flush writes what waits. Once a write has failed nothing more is written:
+// sending has stopped, and what is not in the journal is sent again later.
+func (c *committer) flush() {
+	if len(c.waiting) == 0 {
+		return
+	}
+	acks := make([]Ack, len(c.waiting))
+	for i, a := range c.waiting {
+		acks[i] = a.Ack
+	}
+	err := c.broken
+	if err == nil {
+		err = c.j.Append(c.ctx, acks)
+	}
+	if err != nil && c.broken == nil {
+		c.broken = fmt.Errorf("write the journal: %w", err)
+		c.d.fail(c.broken)
+		c.d.cut()
+	}
+	for _, a := range c.waiting {
+		if a.done != nil {
+			a.done <- err
+		}
+		if err == nil && !a.Intent {
+			c.count(a.Ack)
+		}
+		a.Batch.Release()
+	}
+	c.waiting, c.rows = c.waiting[:0], 0
+}
+
+func (c *committer) count(a Ack) {
+	t := c.d.tally
+	t.add(a.Batch, a.Outcomes)
+	if c.d.o.Progress != nil {
+		c.d.o.Progress(t)
+	}
+	if err := t.trouble(a.Outcomes); err != nil {
+		c.d.fail(err)
+	}
+}
+
+// downInARow is how many batches in a row may come to nothing before the rest
+// is left for a later run.
+const downInARow = 5
+
+// firstRecords are looked at for one error in nearly all of them.
+const firstRecords = 1000
+
+// trouble looks for a destination that is down, or refuses nearly everything.
+func (t *Tally) trouble(last []destinations.Outcome) error {
+	nothing := true
+	for i := range last {
+		if s := last[i].Status; s != destinations.Later && s != destinations.Unknown {
+			nothing = false
+			break
+		}
+	}
+	if !nothing {
+		t.downInARow = 0
+	} else if t.downInARow++; t.downInARow >= downInARow {
+		return &TroubleError{Reason: fmt.Sprintf("the destination did not take %d requests in a row, so the rest waits for the next run (%s)", t.downInARow, last[0].Message)}
+	}
+	if t.judged || t.Done < firstRecords {
+		return nil
+	}
+	t.judged = true
+	for _, c := range t.Causes {
+		if c.Status == destinations.Rejected && c.N*10 > t.Done*9 {
+			return &TroubleError{Reason: fmt.Sprintf("the destination refused %d of the first %d records for one reason, %s, so the rest waits (%s)", c.N, t.Done, c.Code, c.Message)}
+		}
+	}
+	return nil
+}
