@@ -1,0 +1,269 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/rows"
+	"github.com/weir-data/weir/models"
+	"github.com/weir-data/weir/sync/ledger"
+)
+
+// RefusedEdit says that an edit of a sync does not fit its ledger, and the way on.
+type RefusedEdit struct{ Text string }
+
+func (e *RefusedEdit) Error() string { return e.Text }
+
+// AccountError says that the destination's account is not the one the ledger
+// belongs to.
+type AccountError struct{ Sync, Ledger, Now string }
+
+func (e *AccountError) Error() string {
+	return fmt.Sprintf("the ledger of %s belongs to account %s, and the destination is now %s: mend the credentials; or `weir ledger rebind %s` if it is the same account under another name; or `weir resync --fresh %s` to start with nothing acknowledged",
+		e.Sync, e.Ledger, e.Now, e.Sync, e.Sync)
+}
+
+// claim finds the sync's row, takes its lease and puts in order what a killed
+// run left. From here on the run has a row of its own.
+func (j *job) claim(ctx context.Context) error {
+	row, err := j.findRow(ctx)
+	if err != nil {
+		return err
+	}
+	id := ledger.NewRunID()
+	first := row == nil
+	if first {
+		if row, err = j.Store.NewSync(ctx, j.newRow(), id, j.Project.Defaults.Lease); err != nil {
+			return err
+		}
+		j.report.note(j.firstRun(row.ID))
+	} else if err := j.checkEdits(row); err != nil {
+		return err
+	}
+	j.row, j.report.SyncID, j.report.Run = row, row.ID, id
+	if row.State == "paused" {
+		return &RefusedEdit{fmt.Sprintf("sync %s is paused", row.Name)}
+	}
+	if j.lease, err = j.Store.Take(ctx, row.ID, id, j.Project.Defaults.Lease); err != nil {
+		return err
+	}
+	renew, stop := context.WithCancel(context.WithoutCancel(ctx))
+	j.renewing = stop
+	go j.lease.Keep(renew)
+	j.outlet.Guard(j.lease.Alive)
+	j.step("leased")
+	if j.run, err = j.Store.BeginRun(ctx, id, row, j.report.AsOf, j.lease.Fence); err != nil {
+		return fmt.Errorf("begin the run: %w", err)
+	}
+	j.run.ConfigHash = j.report.Config
+	if err := j.recover(ctx); err != nil {
+		return err
+	}
+	return j.Store.CleanJournal(ctx, row.ID, j.Project.Defaults.Lease)
+}
+
+func (j *job) firstRun(id string) string {
+	if j.Env.live() {
+		return fmt.Sprintf("first run on real accounts: ledger %s starts empty", id)
+	}
+	return fmt.Sprintf("first run: ledger %s starts empty", id)
+}
+
+// findRow is the sync's row in this world (live or sandbox), under its name or
+// the one it had before `moved:`.
+func (j *job) findRow(ctx context.Context) (*ledger.SyncRow, error) {
+	all, err := j.Store.Syncs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{j.sync.Name: true}
+	for range j.Project.Moved {
+		for _, m := range j.Project.Moved {
+			if names[m.To] {
+				names[m.From] = true
+			}
+		}
+	}
+	var found *ledger.SyncRow
+	for _, r := range all {
+		if r.Live != j.Env.live() || r.State == "retired" || !names[r.Name] {
+			continue
+		}
+		if r.Name == j.sync.Name {
+			return r, nil
+		}
+		found = r
+	}
+	if found != nil {
+		j.report.note(fmt.Sprintf("sync %s was called %s: its ledger %s goes on", j.sync.Name, found.Name, found.ID))
+		found.Name = j.sync.Name
+	}
+	return found, nil
+}
+
+func (j *job) keyType() rows.Type { return j.in.Query.KeyType }
+
+func (j *job) newRow() ledger.SyncRow {
+	s := j.sync
+	r := ledger.SyncRow{Name: s.Name, Live: j.Env.live(), KeyType: j.keyType().String()}
+	j.describe(&r)
+	if s.Event != nil && s.Event.Start == "now" {
+		r.StartedAt = j.report.AsOf
+	}
+	return r
+}
+
+// describe writes into the row what the sync is now.
+func (j *job) describe(r *ledger.SyncRow) {
+	s := j.sync
+	r.Name, r.Kind, r.Mode, r.Source = s.Name, string(s.Kind), string(s.Mode), s.From.Name
+	r.Destination, r.Type, r.Account, r.Resource = s.To.Name, s.To.Type, j.outlet.Account, j.resource()
+	r.PrimaryKey, r.Match = encode(s.From.PrimaryKey), encode(matchNames(s))
+	r.ConfigHash, r.Mapping, r.HashScheme = j.report.Config, fingerprint(mappingOf(s), s.Match == nil, s.Mode == destinations.Remove, fieldTypes(j.in.Query)), j.Conn.Dialect().HashScheme
+}
+
+func fieldTypes(q *models.Query) []rows.Type {
+	out := make([]rows.Type, len(q.Fields))
+	for i, f := range q.Fields {
+		out[i] = f.Type
+	}
+	return out
+}
+
+// checkEdits refuses what would make the ledger mean something else.
+func (j *job) checkEdits(r *ledger.SyncRow) error {
+	s := j.sync
+	fresh := fmt.Sprintf("give it another name (a new sync), or `weir resync --fresh %s` to start with nothing acknowledged", s.Name)
+	var pk []string
+	_ = json.Unmarshal([]byte(r.PrimaryKey), &pk)
+	switch {
+	case r.Kind != string(s.Kind):
+		return &RefusedEdit{fmt.Sprintf("sync %s was of kind %s and is now %s: its ledger means something else; %s", s.Name, r.Kind, s.Kind, fresh)}
+	case r.Type != s.To.Type:
+		return &RefusedEdit{fmt.Sprintf("sync %s went to a %s and goes now to a %s: %s", s.Name, r.Type, s.To.Type, fresh)}
+	case (r.Mode == string(destinations.Remove)) != (s.Mode == destinations.Remove):
+		return &RefusedEdit{fmt.Sprintf("sync %s was of mode %s and is now %s: its ledger means something else; %s", s.Name, r.Mode, s.Mode, fresh)}
+	case encode(s.From.PrimaryKey) != r.PrimaryKey || j.keyType() != r.Key():
+		return &RefusedEdit{fmt.Sprintf("the primary key of sync %s was %s (%s) and is now %s (%s): every row would be sent as new and every old one removed; %s",
+			s.Name, list(pk), r.KeyType, list(s.From.PrimaryKey), j.keyType(), fresh)}
+	case r.Account != j.outlet.Account:
+		return &AccountError{Sync: s.Name, Ledger: r.Account, Now: j.outlet.Account}
+	}
+	if old := matchList(r.Match); old != list(matchNames(s)) {
+		if !j.outlet.Spec.Rename {
+			return &RefusedEdit{fmt.Sprintf("the match of sync %s was %q and is now %q, and %s cannot rename a record: %s", s.Name, old, list(matchNames(s)), s.To.Type, fresh)}
+		}
+		j.report.note(fmt.Sprintf("the match was %s and is now %s: records are renamed", orKey(old), orKey(list(matchNames(s)))))
+	}
+	return nil
+}
+
+func matchList(text string) string {
+	var names []string
+	_ = json.Unmarshal([]byte(text), &names)
+	return list(names)
+}
+
+func orKey(s string) string {
+	if s == "" {
+		return "the key"
+	}
+	return s
+}
+
+// recover closes runs that were killed: what they acknowledged is folded, the
+// rest was not sent. Their work tables go.
+func (j *job) recover(ctx context.Context) error {
+	runs, err := j.Store.Runs(ctx, j.row.ID, 0)
+	if err != nil {
+		return err
+	}
+	have, err := j.Store.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.ID == j.run.ID || !r.Open() {
+			continue
+		}
+		if err := j.closeLost(ctx, r, have[j.Store.Names.Plan(r.ID).Name]); err != nil {
+			return err
+		}
+	}
+	return j.dropWork(ctx)
+}
+
+func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, hasPlan bool) error {
+	var acked int64
+	if hasPlan {
+		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r.ID)
+		if err != nil {
+			return fmt.Errorf("close run %s, which was killed: %w", r.ID, err)
+		}
+		for _, t := range tallies {
+			if t.Outcome != "" {
+				acked += t.N
+			}
+		}
+		_, rows, err := j.Store.Held(ctx, r.SyncID)
+		if err != nil {
+			return err
+		}
+		if err := j.Store.Fold(ctx, j.folding(r.ID, rows == 0, false)); err != nil {
+			return err
+		}
+	}
+	j.step("lost folded")
+	r.State, r.Folded, r.Ended = string(Lost), true, j.now()
+	r.Reason = fmt.Sprintf("interrupted: process %d on %s ended before it was done; %d answers it had were kept", r.PID, r.Host, acked)
+	if err := j.Store.SaveRun(ctx, r); err != nil {
+		return err
+	}
+	j.report.note(fmt.Sprintf("run %s of %s was interrupted; %d answers it had were kept, and this run goes on from there", short(r.ID), r.Started.Format(time.DateTime), acked))
+	return nil
+}
+
+// dropWork drops what killed runs left, and plans that can no longer be applied.
+func (j *job) dropWork(ctx context.Context) error {
+	runs, err := j.Store.Runs(ctx, "", 0)
+	if err != nil {
+		return err
+	}
+	keep := map[string]bool{j.run.ID: true}
+	for _, r := range runs {
+		// Plans of runs still open belong to a sync whose next run folds them.
+		if (r.State == string(Planned) && r.Expires.After(j.now())) || r.Open() {
+			keep[r.ID] = true
+		}
+	}
+	_, err = j.Store.DropWork(ctx, keep)
+	return err
+}
+
+func short(run string) string {
+	if len(run) > 13 {
+		return run[:13]
+	}
+	return run
+}
+
+func (j *job) folding(run string, empty, whole bool) ledger.Folding {
+	f := ledger.Folding{SyncID: j.row.ID, Run: run, Key: j.row.Key(), Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf, Fence: j.lease.Fence,
+		Mode: string(j.sync.Mode), OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
+	if whole && j.sync.Event != nil && j.sync.Event.Keep > 0 {
+		f.ExpireBefore = j.report.AsOf.Add(-j.sync.Event.Keep)
+	}
+	return f
+}
+
+// onUnknown is what becomes of a record whose answer was lost: what may be
+// repeated is sent again.
+func (j *job) onUnknown() string {
+	if j.outlet.Limits.Repeatable || j.sync.OnUnknown == "resend" {
+		return "resend"
+	}
+	return "hold"
+}

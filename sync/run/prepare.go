@@ -1,0 +1,204 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/weir-data/weir/internal/diag"
+	"github.com/weir-data/weir/models"
+	"github.com/weir-data/weir/sync/ledger"
+	"github.com/weir-data/weir/warehouse"
+)
+
+// FindingsError carries findings about the input, with their places.
+type FindingsError struct{ Findings []diag.Finding }
+
+func (e *FindingsError) Error() string {
+	if len(e.Findings) == 0 {
+		return "the project has findings"
+	}
+	f := e.Findings[0]
+	text := f.Message
+	if f.File != "" {
+		text = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, text)
+	}
+	if f.Hint != "" {
+		text += " (" + f.Hint + ")"
+	}
+	if n := len(e.Findings) - 1; n > 0 {
+		text += fmt.Sprintf(", and %d more", n)
+	}
+	return text
+}
+
+// SourceError is the warehouse's complaint about a source's query.
+type SourceError struct {
+	Source string
+	Place  diag.Place
+	Err    error
+}
+
+func (e *SourceError) Error() string {
+	return fmt.Sprintf("source %s cannot be read: %s", e.Source, e.Err)
+}
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// Describe asks the warehouse for the columns of a source, and of the sources
+// it reads.
+func (e *Env) Describe(ctx context.Context, src *models.Source) (models.Schema, error) {
+	d, ok := e.Conn.(warehouse.Describer)
+	if !ok {
+		return nil, errors.New("this warehouse cannot describe a query")
+	}
+	sql, findings := models.SourceSQL(e.Project, src, e.Conn.Dialect())
+	if diag.HasErrors(findings) {
+		return nil, &FindingsError{findings}
+	}
+	cols, err := d.Describe(ctx, warehouse.Stmt{SQL: sql, Label: "describe " + src.Name})
+	if err != nil {
+		place := src.Place
+		if src.SQLPlace.Line > 0 {
+			place = src.SQLPlace
+		}
+		return nil, &SourceError{Source: src.Name, Place: place, Err: err}
+	}
+	out := make([]models.SchemaColumn, len(cols))
+	for i, c := range cols {
+		out[i] = models.SchemaColumn{Name: c.Name, Native: c.Native, Type: c.Type.String()}
+	}
+	return models.Schema{src.Name: out}, nil
+}
+
+// prepare compiles the sync against the source as it is now, and opens the
+// destination. Nothing is written.
+func (j *job) prepare(ctx context.Context) error {
+	schema, err := j.Describe(ctx, j.sync.From)
+	if err != nil {
+		return err
+	}
+	findings := models.CheckContract(j.sync.From, schema[j.sync.From.Name])
+	if diag.HasErrors(findings) {
+		return &FindingsError{findings}
+	}
+	q, findings := models.Compile(j.Project, j.sync, schema, j.Conn.Dialect())
+	if diag.HasErrors(findings) {
+		return &FindingsError{findings}
+	}
+	if j.outlet, err = j.Outlet(ctx, j.sync.To); err != nil {
+		return err
+	}
+	j.in = newInput(j, q)
+	j.report.Account = j.outlet.Account
+	j.report.Config = j.fingerprint()
+	return nil
+}
+
+// resource is what other syncs may share with this one: an object of an account.
+func (j *job) resource() string { return j.outlet.Account + "/" + j.sync.Object }
+
+// fingerprint is a hash of everything that decides what is sent.
+func (j *job) fingerprint() string {
+	s := j.sync
+	return fingerprint(s.Kind, s.Mode, s.From.Name, s.From.Table, s.From.Files, s.From.SQL, s.From.PrimaryKey, s.To.Name, s.To.Type, s.Object,
+		s.Match, mappingOf(s), s.Event, s.OnDuplicate, s.RemoveOnly, j.outlet.Account)
+}
+
+// mappingOf is the mapped fields without their places.
+func mappingOf(s *models.Sync) any {
+	type field struct {
+		To, From, Set, Nulls string
+		Value                *string
+	}
+	out := make([]field, len(s.Fields))
+	for i, m := range s.Fields {
+		out[i] = field{m.To, m.From, m.Set, m.Nulls, m.Value}
+	}
+	return out
+}
+
+func matchNames(s *models.Sync) []string {
+	out := make([]string, len(s.Match))
+	for i, m := range s.Match {
+		out[i] = m.To
+	}
+	return out
+}
+
+func fingerprint(parts ...any) string {
+	h := sha256.New()
+	for _, p := range parts {
+		b, err := json.Marshal(p)
+		if err != nil {
+			panic(err) // nouns always marshal
+		}
+		h.Write(b)
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
+}
+
+// checkContract stops the run before anything is sent when the source breaks
+// its contract or is too old.
+func (j *job) checkContract(ctx context.Context) error {
+	src, d := j.sync.From, j.Conn.Dialect()
+	if sql := models.ContractSQL(j.Project, src, d); sql != "" {
+		r, err := j.Store.One(ctx, sql)
+		if err != nil {
+			return &SourceError{Source: src.Name, Place: src.Place, Err: err}
+		}
+		if fs := models.ContractFindings(src, func(name string) int64 { return r.Int(name) }); diag.HasErrors(fs) {
+			return &FindingsError{fs}
+		}
+	}
+	sql := models.FreshnessSQL(j.Project, src, d)
+	if sql == "" {
+		return nil
+	}
+	r, err := j.Store.One(ctx, sql)
+	if err != nil {
+		return &SourceError{Source: src.Name, Place: src.Place, Err: err}
+	}
+	return j.checkFreshness(r)
+}
+
+func (j *job) checkFreshness(r ledger.Record) error {
+	f, newest := j.sync.From.Freshness, r.Time("newest")
+	if newest.IsZero() {
+		return nil // an empty source is the guards' business
+	}
+	age := j.report.AsOf.Sub(newest)
+	text := fmt.Sprintf("the newest %s of source %s is %s old", f.Column, j.sync.From.Name, roundAge(age))
+	switch {
+	case f.Hold > 0 && age > f.Hold:
+		return &StaleError{Text: text + fmt.Sprintf(", more than the %s after which nothing is sent (load the source, or change freshness.hold)", roundAge(f.Hold))}
+	case f.Warn > 0 && age > f.Warn:
+		j.report.note(text + fmt.Sprintf(", more than the %s that are expected", roundAge(f.Warn)))
+	}
+	return nil
+}
+
+// StaleError says that a source is too old to be sent.
+type StaleError struct{ Text string }
+
+func (e *StaleError) Error() string { return e.Text }
+
+// list is names in a sentence: a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

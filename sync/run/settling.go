@@ -1,0 +1,100 @@
+package run
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/sync/plan"
+)
+
+// settle proves what was sent against the journal, folds it and proves the
+// ledger. Complete: every phase was sent, so what needs no request is written too.
+func (j *job) settle(ctx context.Context, complete bool) error {
+	a := j.account
+	if a == nil || j.run == nil {
+		return nil
+	}
+	if j.report.State == Held {
+		return nil // nothing was sent
+	}
+	a.count(j.tally)
+	j.report.setCauses(j.tally)
+	tallies, err := j.Store.Outcomes(ctx, j.row.ID, j.run.ID)
+	if err != nil {
+		return err
+	}
+	if err := a.prove(tallies); err != nil {
+		return err
+	}
+	whole := complete && !j.holdRemovals
+	f := j.folding(j.run.ID, j.in.LedgerEmpty, complete)
+	if complete {
+		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run.ID); err != nil {
+			return err
+		}
+	}
+	if err := j.Store.Fold(ctx, f); err != nil {
+		return err
+	}
+	j.run.Folded = true
+	j.step("folded")
+	held, _, err := j.Store.Held(ctx, j.row.ID)
+	if err != nil {
+		return err
+	}
+	if err := a.close(held); err != nil {
+		return err
+	}
+	if !complete {
+		return nil
+	}
+	return j.complete(ctx, whole)
+}
+
+// complete names how the run ended and keeps what the next one compares with.
+func (j *job) complete(ctx context.Context, whole bool) error {
+	a := j.account
+	switch {
+	case j.holdRemovals:
+		j.report.State = Held
+	case a.Planned == 0:
+		j.report.State = Quiet
+	case a.Rejected+a.Missing+a.Exists+a.Unknown+a.Deferred+a.Superseded > 0:
+		j.report.State = Partial
+	default:
+		j.report.State = Done
+	}
+	if a.Unsent > 0 {
+		return fmt.Errorf("%d planned rows were not sent and nobody stopped the run", a.Unsent)
+	}
+	j.row.Quiet = ""
+	if whole && a.Deferred+a.Superseded == 0 {
+		j.row.Complete = j.report.AsOf
+	}
+	if a.Planned == 0 && !j.holdRemovals && !j.opt.Retire && a.Source[plan.Settling]+a.Ledger[plan.Settling] == 0 {
+		scan, err := j.Store.One(ctx, j.in.Scan())
+		if err != nil {
+			return err
+		}
+		if j.sameSource(scan["read_rows"], scan["read_sum"], scan["read_xor"]) {
+			j.scan = scan
+			j.row.Quiet = j.checksum()
+		}
+	}
+	return j.Store.SaveSync(ctx, j.row)
+}
+
+// sameSource guards the checksum that is kept: it must be of the source that
+// was planned, not of one that changed since.
+func (j *job) sameSource(rows, sum, xor string) bool {
+	return j.scan["read_rows"] == rows && j.scan["read_sum"] == sum && j.scan["read_xor"] == xor
+}
+
+// RemovedBefore tells whether a removal concerns records that were there before us.
+func RemovedBefore(a *Account, mode destinations.Mode) int64 {
+	if mode != destinations.Mirror {
+		return 0
+	}
+	return a.NotCreated
+}
