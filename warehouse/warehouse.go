@@ -88,8 +88,8 @@ type Spec struct {
 	Doc     string
 	Fields  []config.Field
 	Dialect *Dialect
-	// Open connects. The error says what to do; secrets are never in it.
-	Open func(ctx context.Context, s *config.Section) (Conn, error)
+	// Open connects; dir is what relative paths are relative to. The error says what to do; secrets are never in it.
+	Open func(ctx context.Context, s *config.Section, dir string) (Conn, error)
 }
 
 // Errors that callers decide on. A driver wraps them with %w.

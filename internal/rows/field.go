@@ -215,3 +215,12 @@ func AppendString(dst, s []byte) []byte {
 	}
 	return append(append(dst, s[from:]...), '"')
 }
+
+// Days is a date value, in days since the epoch.
+func (f *Field) Days(i int) int32 { return f.i32[i] }
+
+// Decimal is a decimal value's 128 bits, scaled by 10⁹.
+func (f *Field) Decimal(i int) (low uint64, high int64) {
+	v := f.dec.Value(i)
+	return v.LowBits(), v.HighBits()
+}
