@@ -94,12 +94,8 @@ func (in *Input) sides() string {
 		cols = append(cols, "cl.key AS claimed")
 	}
 	w.Line("SELECT").In(func() { w.List(cols) })
-	join := "FULL JOIN"
-	if in.event() {
-		join = "LEFT JOIN"
-	}
 	w.Line("FROM w")
-	w.Line(join, " l ON l.key = w.key")
+	w.Line("FULL JOIN l ON l.key = w.key")
 	w.Line("LEFT JOIN x ON x.key = l.key")
 	if in.matched() {
 		w.Line("LEFT JOIN w AS o ON o.", m, " = l.", m, " AND o.key <> l.key")

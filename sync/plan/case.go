@@ -96,8 +96,8 @@ func (in *Input) withdrawn(when func(cond, class string)) {
 	how := in.OnWithdrawal
 	if how == "" {
 		how = "clear"
-		if in.event() {
-			how = "stop"
+		if in.event() || in.Sync.Mode == destinations.Remove {
+			how = "stop" // there is nothing of ours to clear
 		}
 	}
 	switch how {

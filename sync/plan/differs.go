@@ -127,6 +127,5 @@ func (in *Input) KeptEvents() string {
 	w.Line("SELECT COALESCE(SUM(CASE WHEN l.", d.Quote("present"), " IS DISTINCT FROM FALSE THEN 1 ELSE 0 END), 0) AS kept")
 	w.Line("FROM ", d.Table(in.Ledger), " AS l")
 	w.Line("WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.key = l.key)")
-	w.Line("  AND l.", d.Quote("state"), " NOT IN ('pending', 'unknown')")
 	return w.String()
 }

@@ -149,3 +149,12 @@ func closePlan(ctx context.Context, j *job, run string) *ledger.RunRow {
 	r.State, r.Reason, r.Ended = string(Superseded), "applied by run "+j.run.ID, j.now()
 	return r
 }
+
+// JSON is the file's text.
+func (f PlanFile) JSON() []byte {
+	b, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		panic(err) // counts and texts always marshal
+	}
+	return append(b, '\n')
+}

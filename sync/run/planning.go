@@ -258,11 +258,15 @@ func (j *job) samples(ctx context.Context) error {
 		return err
 	}
 	for _, r := range recs {
-		j.report.Sample = append(j.report.Sample, sampleOf(r))
+		j.report.Sample = append(j.report.Sample, sampleOf(r, j.opt.ShowValues))
 	}
 	return nil
 }
 
-func sampleOf(r ledger.Record) Sample {
-	return Sample{Key: r["key"], Class: r["class"], Op: r["op"], Reason: r["reason"], Match: MaskObject(r["match"]), OldMatch: MaskObject(r["old_match"]), Had: MaskObject(r["had"]), Sent: MaskObject(r["sent"])}
+func sampleOf(r ledger.Record, show bool) Sample {
+	mask := MaskObject
+	if show {
+		mask = func(object string) string { return object }
+	}
+	return Sample{Key: r["key"], Class: r["class"], Op: r["op"], Reason: r["reason"], Match: mask(r["match"]), OldMatch: mask(r["old_match"]), Had: mask(r["had"]), Sent: mask(r["sent"])}
 }

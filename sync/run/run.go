@@ -22,7 +22,9 @@ type Options struct {
 	Apply *PlanEntry
 	// Exact refuses to apply when anything of the plan is no longer true.
 	Exact bool
-	// Samples is how many masked rows of the plan the report shows.
+	// ShowValues shows samples as they are, unmasked: somebody asked for it.
+	ShowValues bool
+	// Samples is how many rows (-1: all) of the plan the report shows.
 	Samples int
 	// Retire removes all that the sync holds: it is no longer declared.
 	Retire bool
