@@ -25,6 +25,7 @@ type Project struct {
 	Syncs        []*Sync
 	Moved        []Moved
 	Retired      []Retired
+	Secrets      []string // values never to be shown
 }
 
 // Defaults are `defaults:` of weir.yml.
@@ -107,6 +108,7 @@ type Sync struct {
 	Match       []Mapping // in the order declared
 	Fields      []Mapping
 	Event       *EventRule
+	EventID     string // event.id: must be the primary key
 	Purposes    []string
 	Exempt      string // consent: {exempt: "why"}
 	Schedule    *Schedule
