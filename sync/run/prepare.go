@@ -81,6 +81,7 @@ func (j *job) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.schema = schema
 	findings := models.CheckContract(j.sync.From, schema[j.sync.From.Name])
 	if diag.HasErrors(findings) {
 		return &FindingsError{findings}
@@ -159,11 +160,11 @@ func (j *job) checkContract(ctx context.Context) error {
 		if err != nil {
 			return &SourceError{Source: src.Name, Place: src.Place, Err: err}
 		}
-		if fs := models.ContractFindings(src, func(name string) int64 { return r.Int(name) }); diag.HasErrors(fs) {
+		if fs := models.ContractFindings(src, d, func(name string) int64 { return r.Int(name) }); diag.HasErrors(fs) {
 			return &FindingsError{fs}
 		}
 	}
-	sql := models.FreshnessSQL(j.Project, src, d)
+	sql := models.FreshnessSQL(j.Project, src, d, j.schema)
 	if sql == "" {
 		return nil
 	}

@@ -49,6 +49,7 @@ type job struct {
 	tally        *deliver.Tally
 	all          bool // every row is in the plan
 	holdRemovals bool
+	schema       models.Schema
 	planned      bool // the plan table is there
 	renewing     context.CancelFunc
 }
