@@ -36,7 +36,7 @@ func Do(client *http.Client, req *http.Request) (int, []byte, error) {
 func StatusError(status int, h http.Header, answer []byte) error {
 	code := fmt.Sprintf("http_%d", status)
 	text := fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))
-	if said := Redact(answer); said != "" {
+	if said := Redact(string(answer[:min(len(answer), 4*maxMessage)])); said != "" {
 		text += ": " + said
 	}
 	switch {
@@ -105,8 +105,8 @@ const maxMessage = 300
 
 // Redact makes a destination's words fit to be kept: one line, at most 300
 // bytes, without addresses, long numbers or tokens.
-func Redact(answer []byte) string {
-	s := strings.Join(strings.Fields(strings.ToValidUTF8(string(answer[:min(len(answer), 4*maxMessage)]), "")), " ")
+func Redact(said string) string {
+	s := strings.Join(strings.Fields(strings.ToValidUTF8(said[:min(len(said), 4*maxMessage)], "")), " ")
 	s = tokens.ReplaceAllString(s, "***")
 	s = mails.ReplaceAllString(s, "***@***")
 	s = digits.ReplaceAllString(s, "***")

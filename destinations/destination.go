@@ -105,6 +105,8 @@ type Spec struct {
 	// Rename: a record can be found by its old match or by the destination's own
 	// id, so that a changed match renames it in place.
 	Rename bool
+	// Limits are what the settings say about how to send; the client is made from them.
+	Limits func(s *config.Section) (Limits, error)
 	// Open makes the adapter from its settings. It does not connect.
 	Open func(s *config.Section, env Env) (Opened, error)
 	// Sandbox makes the vendor's stand-in for a destination of that name.
@@ -127,6 +129,8 @@ type Limits struct {
 	Timeout     time.Duration // of one attempt
 	// Repeatable: a request whose answer was lost may be sent again without harm.
 	Repeatable bool
+	// AllowPrivate: requests may go to private addresses.
+	AllowPrivate bool
 }
 
 // Rate is n requests per some time.

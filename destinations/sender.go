@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,9 @@ func (s *Sender) send(ctx context.Context, b *Batch) ([]Outcome, error) {
 	switch {
 	case errors.As(err, &refused):
 		return s.bisect(ctx, b, refused)
+	case errors.As(err, &down) && !s.limits.Repeatable && strings.HasPrefix(down.Code, "http_5") && down.Code != "http_503":
+		// It may have been processed before it failed.
+		return all(b, Outcome{Status: Unknown, Code: down.Code, Message: cut(down.Error())}), nil
 	case errors.As(err, &down):
 		return all(b, Outcome{Status: Later, Code: down.Code, After: down.After, Message: cut(down.Error())}), nil
 	case errors.As(err, &lost):

@@ -1,0 +1,153 @@
+package webhook
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/weir-data/weir/destinations"
+	"gopkg.in/yaml.v3"
+)
+
+// template is a body in pieces: constant text, and places for values. Values
+// stand alone, so that what comes out is always JSON.
+type template struct {
+	pieces []piece
+	each   []piece // repeated for every record, between the pieces before and after
+	at     int     // where in pieces the repetition stands
+	many   bool
+}
+
+// piece is constant text, or the value it names.
+type piece struct{ text, value string }
+
+// newTemplate reads `body:`.
+func newTemplate(n *yaml.Node) (*template, error) {
+	t := &template{}
+	if err := t.node(n, &t.pieces); err != nil {
+		return nil, fmt.Errorf("body, line %d: %w", n.Line, err)
+	}
+	return t, nil
+}
+
+func constant(to *[]piece, text string) {
+	if n := len(*to); n > 0 && (*to)[n-1].value == "" {
+		(*to)[n-1].text += text
+		return
+	}
+	*to = append(*to, piece{text: text})
+}
+
+func (t *template) node(n *yaml.Node, to *[]piece) error {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return t.node(n.Alias, to)
+	case yaml.MappingNode:
+		constant(to, "{")
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name, err := json.Marshal(n.Content[i].Value)
+			if err != nil {
+				return err
+			}
+			if i > 0 {
+				constant(to, ",")
+			}
+			constant(to, string(name)+":")
+			if err := t.node(n.Content[i+1], to); err != nil {
+				return err
+			}
+		}
+		constant(to, "}")
+		return nil
+	case yaml.SequenceNode:
+		return t.list(n, to)
+	default:
+		return t.scalar(n, to)
+	}
+}
+
+func (t *template) list(n *yaml.Node, to *[]piece) error {
+	if len(n.Content) == 2 && n.Content[0].Value == "{{$each}}" {
+		if t.many || to != &t.pieces {
+			return fmt.Errorf("{{$each}} may stand once")
+		}
+		constant(to, "[")
+		t.many, t.at = true, len(*to)
+		*to = append(*to, piece{text: "]"})
+		return t.node(n.Content[1], &t.each)
+	}
+	constant(to, "[")
+	for i, c := range n.Content {
+		if i > 0 {
+			constant(to, ",")
+		}
+		if err := t.node(c, to); err != nil {
+			return err
+		}
+	}
+	constant(to, "]")
+	return nil
+}
+
+func (t *template) scalar(n *yaml.Node, to *[]piece) error {
+	name, ok := strings.CutPrefix(n.Value, "{{")
+	if ok && strings.HasSuffix(name, "}}") {
+		*to = append(*to, piece{value: strings.TrimSpace(strings.TrimSuffix(name, "}}"))})
+		return nil
+	}
+	if strings.Contains(n.Value, "{{") {
+		return fmt.Errorf("%q mixes text and {{…}}: a place stands alone as a value", n.Value)
+	}
+	var v any
+	if err := n.Decode(&v); err != nil {
+		return err
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	constant(to, string(text))
+	return nil
+}
+
+// append writes the body of a batch.
+func (t *template) append(dst []byte, b *destinations.Batch) []byte {
+	for i, p := range t.pieces {
+		if t.many && i == t.at {
+			for r := range b.Len() {
+				if r > 0 {
+					dst = append(dst, ',')
+				}
+				for _, e := range t.each {
+					dst = e.append(dst, b, r)
+				}
+			}
+		}
+		dst = p.append(dst, b, 0)
+	}
+	return dst
+}
+
+func (p piece) append(dst []byte, b *destinations.Batch, i int) []byte {
+	switch p.value {
+	case "":
+		return append(dst, p.text...)
+	case "$key":
+		return b.AppendKey(dst, i)
+	case "$id":
+		return append(b.AppendID(append(dst, '"'), i), '"')
+	case "$op":
+		return append(append(append(dst, '"'), b.Op(i)...), '"')
+	case "$match":
+		return append(dst, b.Match(i)...)
+	case "$fields":
+		return append(dst, b.Fields(i)...)
+	}
+	if v, ok := b.Value(i, p.value); ok {
+		return append(dst, v...)
+	}
+	if v, ok := b.MatchValue(i, p.value); ok {
+		return append(dst, v...)
+	}
+	return append(dst, "null"...)
+}
