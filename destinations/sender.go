@@ -8,107 +8,39 @@ import (
 	"time"
 )
 
-// Sender stands in front of an adapter: it makes sure that every record has
-// exactly one outcome, bisects what was refused as a whole, and turns the
-// kinds of errors into outcomes.
+// Sender stands in front of an adapter, for all syncs of one account. It cuts
+// batches to the destination's size, turns the adapter's errors into an outcome
+// for each record and finds the record for which a whole request was refused.
 type Sender struct {
 	dest   Destination
 	limits Limits
 	client *Client
+	slots  chan struct{}
 }
 
-// NewSender puts a Sender in front of an adapter that sends through client.
+// NewSender puts a Sender in front of an opened adapter. The client is the one
+// the adapter was opened with; nil for an adapter that does not use HTTP.
 func NewSender(o Opened, client *Client) *Sender {
-	return &Sender{dest: o.Destination, limits: o.Limits, client: client}
+	return &Sender{dest: o.Destination, limits: o.Limits, client: client, slots: make(chan struct{}, max(1, o.Limits.Connections))}
 }
 
-// Send delivers a batch and gives one outcome per record, in order. An error
-// beside no outcomes means that nothing is known of any and the run must stop;
-// beside outcomes, that they stand and the run must stop all the same.
-func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
-	return s.send(Repeatable(ctx, s.limits.Repeatable), b)
-}
+// Client counts the requests; nil where the adapter has none.
+func (s *Sender) Client() *Client { return s.client }
 
-func (s *Sender) send(ctx context.Context, b *Batch) ([]Outcome, error) {
-	out, err := s.dest.Deliver(ctx, b)
-	if err == nil {
-		if len(out) != b.Len() {
-			return nil, fmt.Errorf("the adapter gave %d outcomes for %d records: a fault in it", len(out), b.Len())
-		}
-		return out, nil
-	}
-	var (
-		refused *RefusedError
-		down    *DownError
-		lost    *LostError
-	)
-	switch {
-	case errors.As(err, &refused):
-		return s.bisect(ctx, b, refused)
-	case errors.As(err, &down) && !s.limits.Repeatable && strings.HasPrefix(down.Code, "http_5") && down.Code != "http_503":
-		// It may have been processed before it failed.
-		return all(b, Outcome{Status: Unknown, Code: down.Code, Message: cut(down.Error())}), nil
-	case errors.As(err, &down):
-		return all(b, Outcome{Status: Later, Code: down.Code, After: down.After, Message: cut(down.Error())}), nil
-	case errors.As(err, &lost):
-		return all(b, Outcome{Status: Unknown, Code: lost.Code, Message: cut(lost.Error())}), nil
-	default:
-		return nil, err
-	}
-}
+// Limits are the destination's.
+func (s *Sender) Limits() Limits { return s.limits }
 
-// bisect halves a refused batch until the record at fault stands alone.
-func (s *Sender) bisect(ctx context.Context, b *Batch, refused *RefusedError) ([]Outcome, error) {
-	n := b.Len()
-	if n == 1 {
-		return []Outcome{{Status: Rejected, Code: refused.Code, Field: refused.Field, Message: cut(refused.Message)}}, nil
-	}
-	first, err := s.send(ctx, b.Slice(0, n/2))
-	if err != nil {
-		return whole(first, n, err)
-	}
-	second, err := s.send(ctx, b.Slice(n/2, n))
-	if err != nil {
-		return whole(append(first, second...), n, err)
-	}
-	return append(first, second...), nil
-}
+// Destination is the adapter behind, for its optional powers.
+func (s *Sender) Destination() Destination { return s.dest }
 
-// whole keeps what is known of a batch whose rest could not be sent: the rest
-// is left for later.
-func whole(known []Outcome, n int, err error) ([]Outcome, error) {
-	if len(known) == 0 {
-		return nil, err
-	}
-	for len(known) < n {
-		known = append(known, Outcome{Status: Later, Code: "stopped", Message: "not sent: the run was stopped"})
-	}
-	return known, err
-}
-
-func all(b *Batch, o Outcome) []Outcome {
-	out := make([]Outcome, b.Len())
-	for i := range out {
-		out[i] = o
-	}
-	return out
-}
-
-func cut(s string) string {
-	if len(s) <= maxMessage {
-		return s
-	}
-	return s[:maxMessage-3] + "…"
-}
-
-// Guard sets what is asked before every attempt.
+// Guard sets what is asked before every attempt: the run's lease.
 func (s *Sender) Guard(alive func() error) {
 	if s.client != nil {
 		s.client.Guard(alive)
 	}
 }
 
-// Requests counts attempts so far.
+// Requests is how many attempts were sent so far; 0 for an adapter without HTTP.
 func (s *Sender) Requests() int64 {
 	if s.client == nil {
 		return 0
@@ -116,7 +48,7 @@ func (s *Sender) Requests() int64 {
 	return s.client.Requests()
 }
 
-// Retries counts repeats so far.
+// Retries is how many attempts were repeats.
 func (s *Sender) Retries() int64 {
 	if s.client == nil {
 		return 0
@@ -124,10 +56,165 @@ func (s *Sender) Retries() int64 {
 	return s.client.Retries()
 }
 
-// Waited is how long attempts waited for limits and repeats.
+// Waited is how long attempts waited for pace, pauses and retries, together.
 func (s *Sender) Waited() time.Duration {
 	if s.client == nil {
 		return 0
 	}
 	return s.client.Waited()
+}
+
+// AllRefusedError says that a destination refused every record that was tried
+// alone, for one reason, so that the others of the batch were left.
+type AllRefusedError struct {
+	Tried   int
+	Code    string
+	Message string
+}
+
+func (e *AllRefusedError) Error() string {
+	return fmt.Sprintf("the destination refused each of %d records that were sent alone, for one reason, %s, so the rest waits: %s", e.Tried, e.Code, e.Message)
+}
+
+// Send delivers b and reports one outcome per record, in order. With an error
+// the run must stop: AuthError, AllRefusedError, the lease's or the context's.
+// Outcomes beside an error are facts too; records that were not sent then are
+// Later. No outcomes beside an error means that nothing was sent.
+func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
+	ctx = Repeatable(ctx, s.limits.Repeatable)
+	d := &sending{s: s, b: b, out: make([]Outcome, b.Len())}
+	var err error
+	for from := 0; from < b.Len() && err == nil; {
+		to := s.cut(b, from)
+		err = d.send(ctx, span{from, to})
+		from = to
+	}
+	if err == nil {
+		return d.out, nil
+	}
+	if !d.known {
+		return nil, err
+	}
+	for i := range d.out {
+		if d.out[i].Status == 0 {
+			d.out[i] = Outcome{Status: Later, Code: "not_sent", Message: "not sent: the run stopped before"}
+		}
+	}
+	return d.out, err
+}
+
+// perRecord is about what a record costs in a body besides its own bytes.
+const perRecord = 120
+
+// cut is the end of the piece that begins at from: at most BatchRows records
+// and about BatchBytes bytes, at least one record.
+func (s *Sender) cut(b *Batch, from int) int {
+	most := b.Len()
+	if s.limits.BatchRows > 0 {
+		most = min(most, from+s.limits.BatchRows)
+	}
+	if s.limits.BatchBytes <= 0 {
+		return most
+	}
+	size := 0
+	for i := from; i < most; i++ {
+		size += len(b.Fields(i)) + len(b.Match(i)) + len(b.OldMatch(i)) + perRecord
+		if size > s.limits.BatchBytes && i > from {
+			return i
+		}
+	}
+	return most
+}
+
+// span is records from..to of a batch.
+type span struct{ from, to int }
+
+func (p span) len() int { return p.to - p.from }
+
+// sending is one call of Send.
+type sending struct {
+	s     *Sender
+	b     *Batch
+	out   []Outcome
+	known bool // of some record something is known
+}
+
+func (d *sending) send(ctx context.Context, p span) error {
+	refused, err := d.once(ctx, p)
+	if err != nil || refused == nil {
+		return err
+	}
+	return (&bisection{sending: d}).run(ctx, p, refused)
+}
+
+// once asks the adapter and writes down the outcomes of p. A refusal of the
+// whole is returned, not written down.
+func (d *sending) once(ctx context.Context, p span) (*RefusedError, error) {
+	select {
+	case d.s.slots <- struct{}{}:
+		defer func() { <-d.s.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	b := d.b
+	if p.len() != b.Len() {
+		b = b.Slice(p.from, p.to)
+	}
+	out, err := d.s.dest.Deliver(ctx, b)
+	if err == nil {
+		return nil, d.take(p, out)
+	}
+	return d.failed(ctx, p, err)
+}
+
+// take checks what an adapter says and writes it down.
+func (d *sending) take(p span, out []Outcome) error {
+	if len(out) != p.len() {
+		d.fill(p, Outcome{Status: Unknown, Code: "adapter", Message: "the adapter did not say what became of each record"})
+		return fmt.Errorf("the adapter %s gave %d outcomes for %d records: a fault in Weir, please report it", adapterName(d.s.dest), len(out), p.len())
+	}
+	for i := range out {
+		if out[i].Status == 0 {
+			out[i] = Outcome{Status: Unknown, Code: "adapter", Message: "the adapter said nothing of this record"}
+		}
+		out[i].Message = cutAt(out[i].Message, maxMessage)
+		d.out[p.from+i] = out[i]
+	}
+	d.known = true
+	return nil
+}
+
+func adapterName(d Destination) string {
+	return strings.TrimPrefix(fmt.Sprintf("%T", d), "*")
+}
+
+// failed turns an adapter's error into outcomes, or into the end of the run.
+func (d *sending) failed(ctx context.Context, p span, err error) (*RefusedError, error) {
+	var (
+		auth    *AuthError
+		refused *RefusedError
+		down    *DownError
+		lost    *LostError
+	)
+	switch {
+	case errors.As(err, &lost):
+		d.fill(p, Outcome{Status: Unknown, Code: lost.Code, Message: Redact(lost.Error())})
+		return nil, ctx.Err()
+	case errors.As(err, &auth):
+		return nil, err
+	case errors.As(err, &refused):
+		return refused, nil
+	case errors.As(err, &down):
+		d.fill(p, Outcome{Status: Later, Code: down.Code, Message: Redact(down.Error()), After: down.After})
+		return nil, nil
+	default:
+		return nil, err
+	}
+}
+
+func (d *sending) fill(p span, o Outcome) {
+	for i := p.from; i < p.to; i++ {
+		d.out[i] = o
+	}
+	d.known = true
 }

@@ -53,8 +53,11 @@ func (h *Webhook) Deliver(ctx context.Context, b *destinations.Batch) ([]destina
 	}
 	req.Header.Set("Content-Type", "application/json")
 	h.sign(req, ids, body)
-	status, answer, err := destinations.Do(h.client, req)
-	return h.read(b, ids, status, answer, err)
+	answer, err := destinations.Do(h.client, req)
+	if err != nil {
+		return nil, err
+	}
+	return h.read(b, ids, answer.Code, answer.Body, answer.Err())
 }
 
 // idLength is how long a record's id is.
