@@ -42,6 +42,28 @@ func repeatable(ctx context.Context) bool {
 	return yes
 }
 
+type aliveKey struct{}
+
+// WithAlive marks the requests made with a context: alive is asked before every
+// attempt of theirs, and an error stops it unsent. It is the lease of one run,
+// where several runs share a client.
+func WithAlive(ctx context.Context, alive func() error) context.Context {
+	return context.WithValue(ctx, aliveKey{}, alive)
+}
+
+// mayGo asks the lease of the account and the one of the run.
+func (c *Client) mayGo(ctx context.Context) error {
+	if alive := c.alive.Load(); alive != nil && *alive != nil {
+		if err := (*alive)(); err != nil {
+			return err
+		}
+	}
+	if alive, ok := ctx.Value(aliveKey{}).(func() error); ok && alive != nil {
+		return alive()
+	}
+	return nil
+}
+
 // haltError is a reason not to send at all: the run's lease, a forbidden address.
 type haltError struct{ err error }
 
@@ -56,7 +78,7 @@ func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	t, _ := ctx.Value(trailKey{}).(*trail)
 	c := a.c
-	l := c.limiter.Load()
+	l := c.limiter
 	waited, release, err := l.take(ctx, c.o.OnWait)
 	c.waited.Add(int64(waited))
 	if err != nil {
@@ -64,11 +86,9 @@ func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer release()
-	if alive := *c.alive.Load(); alive != nil {
-		if err := alive(); err != nil {
-			closeBody(req)
-			return nil, &haltError{err}
-		}
+	if err := c.mayGo(ctx); err != nil {
+		closeBody(req)
+		return nil, &haltError{err}
 	}
 	c.requests.Add(1)
 	if t.attempts++; t.attempts > 1 {
@@ -95,7 +115,7 @@ func closeBody(req *http.Request) {
 
 // send makes one attempt and tells "could not connect" from "sent, no answer".
 func (a attempts) send(req *http.Request) (*http.Response, error) {
-	limit := a.c.limits.Load().Timeout
+	limit := a.c.o.Limits.Timeout
 	ctx, cancel := context.WithTimeout(req.Context(), limit)
 	defer cancel()
 	var wrote atomic.Bool

@@ -159,6 +159,21 @@ func (b *Batch) Fields(i int) []byte {
 	return b.fields.Bytes(r)
 }
 
+// Whole is every mapped field of record i as it will be known to be there, a
+// JSON object, also where only some are to be sent: for destinations that
+// replace a record as a whole.
+func (b *Batch) Whole(i int) []byte {
+	if r := b.row(i); !b.fields.Null(r) {
+		return b.fields.Bytes(r)
+	}
+	return []byte("{}")
+}
+
+// WholeValue is one field of Whole as JSON; false where there is none.
+func (b *Batch) WholeValue(i int, name string) (json.RawMessage, bool) {
+	return member(b.Whole(i), name)
+}
+
 // Value is one field of record i as JSON; false where it is not to be sent.
 func (b *Batch) Value(i int, name string) (json.RawMessage, bool) { return member(b.Fields(i), name) }
 

@@ -16,7 +16,7 @@ import (
 // ClientOptions say how requests of one destination account are sent.
 type ClientOptions struct {
 	Name   string // the destination's name in the project
-	Limits Limits // may also be set by Limit, before the first request
+	Limits Limits
 	// AllowPrivate lets connections go to loopback, private and link-local
 	// addresses, as Limits.AllowPrivate does.
 	AllowPrivate bool
@@ -38,10 +38,8 @@ type Client struct {
 	http    *http.Client
 	o       ClientOptions
 	base    http.RoundTripper
-	limits  atomic.Pointer[Limits]
-	limiter atomic.Pointer[limiter]
+	limiter *limiter
 	alive   atomic.Pointer[func() error]
-	private atomic.Bool
 	retry   *retryablehttp.Client
 
 	requests, retries, waited atomic.Int64
@@ -58,11 +56,13 @@ const (
 
 // NewClient makes the client of one destination account.
 func NewClient(o ClientOptions) *Client {
-	c := &Client{o: o, base: o.Base}
-	if c.base == nil {
-		c.base = newTransport(&gate{allow: c.private.Load})
+	if o.Limits.Timeout <= 0 {
+		o.Limits.Timeout = defaultLimit
 	}
-	c.Limit(o.Limits)
+	c := &Client{o: o, base: o.Base, limiter: newLimiter(o.Limits)}
+	if c.base == nil {
+		c.base = newTransport(&gate{allow: o.AllowPrivate || o.Limits.AllowPrivate || o.Sandbox != nil, direct: o.Sandbox != nil})
+	}
 	c.Guard(o.Alive)
 	c.retry = retryablehttp.NewClient()
 	c.retry.Logger = nil
@@ -77,16 +77,6 @@ func NewClient(o ClientOptions) *Client {
 
 // HTTP is the client that adapters send with.
 func (c *Client) HTTP() *http.Client { return c.http }
-
-// Limit sets what an opened adapter says of its account; before the first request.
-func (c *Client) Limit(l Limits) {
-	if l.Timeout <= 0 {
-		l.Timeout = defaultLimit
-	}
-	c.limits.Store(&l)
-	c.limiter.Store(newLimiter(l))
-	c.private.Store(l.AllowPrivate || c.o.AllowPrivate || c.o.Sandbox != nil)
-}
 
 // Guard sets what is asked before every attempt; nil for nothing.
 func (c *Client) Guard(alive func() error) { c.alive.Store(&alive) }

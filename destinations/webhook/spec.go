@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -33,13 +34,14 @@ var Spec = destinations.Spec{
 		{Name: "timeout", Kind: config.Duration, Default: "30s", Doc: "How long one attempt may take."},
 		{Name: "repeatable", Kind: config.Bool, Default: "true", Doc: "A request whose answer was lost may be sent again. False writes each record down before it is sent."},
 		{Name: "idempotency_key", Kind: config.Bool, Default: "true", Doc: "Send Idempotency-Key and webhook-id, the same for a repeat."},
-		{Name: "body", Kind: config.Any, Example: `{id: "{{$key}}", name: "{{name}}"}`, Doc: "A request's body where the usual one does not fit: any value, in which \"{{field}}\", \"{{$key}}\", \"{{$id}}\", \"{{$op}}\", \"{{$match}}\" and \"{{$fields}}\" stand alone as values. One list marked by \"{{$each}}\" as its first item repeats its second for every record; without one, batch_size is 1."},
+		{Name: "body", Kind: config.Any, Example: `{id: "{{$key}}", name: "{{name}}"}`, Doc: "A request's body where the usual one does not fit: any value, in which \"{{field}}\", \"{{$key}}\", \"{{$id}}\", \"{{$op}}\", \"{{$match}}\" and \"{{$fields}}\" stand alone as values: all of a record, also where only one field changed. One list marked by \"{{$each}}\" as its first item repeats its second for every record; without one, batch_size is 1."},
 		{Name: "results", Kind: config.Object, Doc: "Where the answer tells of single records; `results[]` with id, status, code and field otherwise.", Fields: []config.Field{
 			{Name: "path", Kind: config.String, Default: "results", Doc: "The list in the answer, as a path of names with dots."},
 			{Name: "id", Kind: config.String, Default: "id", Doc: "Which of its members is the record's id; `index` for one that is its place in the request."},
 			{Name: "status", Kind: config.String, Default: "status", Doc: "Which says ok, rejected, missing, exists or later; true and false are ok and rejected."},
 			{Name: "code", Kind: config.String, Default: "code", Doc: "Which says why."},
 			{Name: "field", Kind: config.String, Default: "field", Doc: "Which names the field at fault."},
+			{Name: "message", Kind: config.String, Default: "message", Doc: "Which says it in words."},
 		}},
 		{Name: "allow_private", Kind: config.Bool, Default: "false", Doc: "Requests may go to private addresses: localhost, 10.x and the like."},
 	},
@@ -95,10 +97,8 @@ func open(s *config.Section, env destinations.Env) (destinations.Opened, error) 
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return destinations.Opened{}, fmt.Errorf("url is not the address of an HTTP endpoint (like https://example.com/hook)")
 	}
-	for _, p := range s.Pairs("headers") {
-		if !env.Sandboxed { // secrets never go to the sandbox
-			h.header.Set(p.Name, p.Value.Text)
-		}
+	if err := h.headers(s.Pairs("headers"), env.Sandboxed); err != nil {
+		return destinations.Opened{}, err
 	}
 	if err := h.signWith(s.Text("secret"), env.Sandboxed); err != nil {
 		return destinations.Opened{}, err
@@ -114,6 +114,26 @@ func open(s *config.Section, env destinations.Env) (destinations.Opened, error) 
 	h.results = locatorOf(s.Section("results"))
 	return destinations.Opened{Destination: h, Account: account(u), Limits: limits}, nil
 }
+
+// headers takes the headers of every request; their values are secrets and
+// never go to the sandbox.
+func (h *Webhook) headers(pairs []config.Pair, sandboxed bool) error {
+	for _, p := range pairs {
+		if !headerName.MatchString(p.Name) {
+			return fmt.Errorf("headers: %q is not the name of a header", p.Name)
+		}
+		if strings.ContainsFunc(p.Value.Text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			return fmt.Errorf("headers: the value of %s holds a line break or another control character", p.Name)
+		}
+		if !sandboxed {
+			h.header.Set(p.Name, p.Value.Text)
+		}
+	}
+	return nil
+}
+
+// headerName is what the name of a header may be.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 func (h *Webhook) signWith(secret string, sandboxed bool) error {
 	if secret == "" || sandboxed {

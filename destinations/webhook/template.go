@@ -3,6 +3,7 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weir-data/weir/destinations"
@@ -20,6 +21,9 @@ type template struct {
 
 // piece is constant text, or the value it names.
 type piece struct{ text, value string }
+
+// ownPlaces are the values that every record has besides its fields.
+var ownPlaces = []string{"$key", "$id", "$op", "$match", "$fields"}
 
 // newTemplate reads `body:`.
 func newTemplate(n *yaml.Node) (*template, error) {
@@ -92,7 +96,14 @@ func (t *template) list(n *yaml.Node, to *[]piece) error {
 func (t *template) scalar(n *yaml.Node, to *[]piece) error {
 	name, ok := strings.CutPrefix(n.Value, "{{")
 	if ok && strings.HasSuffix(name, "}}") {
-		*to = append(*to, piece{value: strings.TrimSpace(strings.TrimSuffix(name, "}}"))})
+		name = strings.TrimSpace(strings.TrimSuffix(name, "}}"))
+		if name == "" || strings.Contains(name, "{{") {
+			return fmt.Errorf("%q names no field", n.Value)
+		}
+		if name[0] == '$' && !slices.Contains(ownPlaces, name) {
+			return fmt.Errorf("{{%s}} is not known: there are %s, and {{$each}} to begin a list", name, strings.Join(ownPlaces, ", "))
+		}
+		*to = append(*to, piece{value: name})
 		return nil
 	}
 	if strings.Contains(n.Value, "{{") {
@@ -108,6 +119,21 @@ func (t *template) scalar(n *yaml.Node, to *[]piece) error {
 	}
 	constant(to, string(text))
 	return nil
+}
+
+// fits tells whether a sync maps every field that the template names.
+func (t *template) fits(s *destinations.Sync) error {
+	for _, p := range slices.Concat(t.pieces, t.each) {
+		if p.value == "" || p.value[0] == '$' || names(s.Fields, p.value) || names(s.Match, p.value) {
+			continue
+		}
+		return fmt.Errorf("the body names {{%s}}, which sync %s does not map (map it under `fields`, or take it out of `body`)", p.value, s.Name)
+	}
+	return nil
+}
+
+func names(fields []destinations.FieldInfo, name string) bool {
+	return slices.ContainsFunc(fields, func(f destinations.FieldInfo) bool { return f.Name == name })
 }
 
 // append writes the body of a batch.
@@ -141,9 +167,9 @@ func (p piece) append(dst []byte, b *destinations.Batch, i int) []byte {
 	case "$match":
 		return append(dst, b.Match(i)...)
 	case "$fields":
-		return append(dst, b.Fields(i)...)
+		return append(dst, b.Whole(i)...)
 	}
-	if v, ok := b.Value(i, p.value); ok {
+	if v, ok := b.WholeValue(i, p.value); ok {
 		return append(dst, v...)
 	}
 	if v, ok := b.MatchValue(i, p.value); ok {

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -11,10 +10,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/rows"
 )
 
 // Webhook sends records to one endpoint.
@@ -29,35 +28,34 @@ type Webhook struct {
 	locate      bool // the answer must tell of single records
 }
 
-// buffers are bodies in use, kept between requests.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 256<<10); return &b }}
-
 // Deliver implements destinations.Destination.
 func (h *Webhook) Deliver(ctx context.Context, b *destinations.Batch) ([]destinations.Outcome, error) {
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
-	ids := appendIDs(nil, b)
-	body := (*buf)[:0]
-	if h.body != nil {
-		body = h.body.append(body, b)
+	body := destinations.NewBody()
+	defer body.Release()
+	ids := appendIDs(make([]byte, 0, b.Len()*idLength), b)
+	if h.body == nil {
+		body.B = appendBody(body.B, b, ids)
 	} else {
-		body = appendBody(body, b, ids)
+		if err := h.body.fits(b.Sync); err != nil {
+			return nil, err
+		}
+		body.B = h.body.append(body.B, b)
 	}
-	*buf = body
-	req, err := http.NewRequestWithContext(ctx, h.method, h.url, bytes.NewReader(body))
+	req, err := destinations.NewRequest(ctx, h.method, h.url, body)
 	if err != nil {
-		return nil, errors.New("the request could not be made: url or method are not valid")
+		return nil, err
 	}
 	for k, v := range h.header {
 		req.Header[k] = v
 	}
 	req.Header.Set("Content-Type", "application/json")
-	h.sign(req, ids, body)
+	req.Header.Set("User-Agent", "weir")
+	h.sign(req, ids, body.B)
 	answer, err := destinations.Do(h.client, req)
 	if err != nil {
 		return nil, err
 	}
-	return h.read(b, ids, answer.Code, answer.Body, answer.Err())
+	return h.read(b, ids, answer)
 }
 
 // idLength is how long a record's id is.
@@ -75,7 +73,7 @@ func idAt(ids []byte, i int) []byte { return ids[i*idLength : (i+1)*idLength] }
 // appendBody writes the usual body: bytes, one loop, nothing allocated.
 func appendBody(dst []byte, b *destinations.Batch, ids []byte) []byte {
 	dst = append(dst, `{"sync":`...)
-	dst = strconv.AppendQuote(dst, b.Sync.Name)
+	dst = rows.AppendString(dst, []byte(b.Sync.Name))
 	dst = append(dst, `,"records":[`...)
 	for i := range b.Len() {
 		if i > 0 {
@@ -114,37 +112,54 @@ func (h *Webhook) sign(req *http.Request, ids, body []byte) {
 	req.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-// read turns the answer into outcomes.
-func (h *Webhook) read(b *destinations.Batch, ids []byte, status int, answer []byte, err error) ([]destinations.Outcome, error) {
+// read turns the answer into outcomes. What it tells of single records counts;
+// where it says nothing of them, its status is said of all.
+func (h *Webhook) read(b *destinations.Batch, ids []byte, a *destinations.Answer) ([]destinations.Outcome, error) {
+	err := a.Err()
 	var refused *destinations.RefusedError
 	if err != nil && !errors.As(err, &refused) {
 		return nil, err
 	}
 	out := make([]destinations.Outcome, b.Len())
-	told, valid := h.results.read(answer, b, ids, out)
-	if told {
+	told, valid := h.results.read(a.Body, ids, out)
+	switch {
+	case told == len(out), told > 0 && err == nil:
+		accept(out) // those that are not among the results
 		return out, nil
-	}
-	if refused != nil {
-		if b.Len() == 1 {
-			switch {
-			case status == http.StatusNotFound && b.Op(0) == destinations.OpUpdate, status == http.StatusNotFound && b.Op(0) == destinations.OpRemove:
-				return []destinations.Outcome{{Status: destinations.Missing, Code: refused.Code, Message: refused.Message}}, nil
-			case status == http.StatusConflict && b.Op(0) == destinations.OpInsert:
-				return []destinations.Outcome{{Status: destinations.Exists, Code: refused.Code, Message: refused.Message}}, nil
-			}
-		}
+	case refused != nil && b.Len() == 1:
+		return alone(b.Op(0), a.Code, refused)
+	case refused != nil:
 		return nil, refused
-	}
-	if h.locate {
-		why := "the answer has no results where `results:` looks for them"
+	case told == none && h.locate:
+		why := "the answer has no list where `results` looks for it"
 		if !valid {
 			why = "the answer is not JSON"
 		}
-		return nil, &destinations.LostError{Code: "no_results", Err: fmt.Errorf("HTTP %d: %s", status, why)}
+		return nil, &destinations.LostError{Code: "no_results", Err: fmt.Errorf("answered %d, but %s", a.Code, why)}
 	}
-	for i := range out {
-		out[i].Status = destinations.Accepted
-	}
+	accept(out)
 	return out, nil
+}
+
+func accept(out []destinations.Outcome) {
+	for i := range out {
+		if out[i].Status == 0 {
+			out[i].Status = destinations.Accepted
+		}
+	}
+}
+
+// alone reads a refusal of one record: not found and already there are answers too.
+func alone(op destinations.Op, code int, refused *destinations.RefusedError) ([]destinations.Outcome, error) {
+	o := destinations.Outcome{Code: refused.Code, Message: refused.Message}
+	switch {
+	case code == http.StatusNotFound && (op == destinations.OpUpdate || op == destinations.OpRemove),
+		code == http.StatusGone && op == destinations.OpRemove:
+		o.Status = destinations.Missing
+	case code == http.StatusConflict && op == destinations.OpInsert:
+		o.Status = destinations.Exists
+	default:
+		return nil, refused
+	}
+	return []destinations.Outcome{o}, nil
 }
