@@ -100,7 +100,7 @@ func (ps *parser) check() {
 
 // references follows {name} in queries: unknown ones and cycles.
 func (ps *parser) references() {
-	plain := &warehouse.Dialect{Name: "", Quote: func(s string) string { return s }, CSV: func(string) string { return "files" }}
+	plain := &warehouse.Dialect{Name: "", Quote: func(s string) string { return s }, Files: func(string, []string) string { return "files" }}
 	for _, s := range ps.p.Sources {
 		for dialect := range s.SQL {
 			plain.Name = dialect

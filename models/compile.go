@@ -12,216 +12,266 @@ import (
 
 // Compile turns a sync into the query of what it wants. Schema holds the
 // columns of its source, as the warehouse described them or as last pulled.
+// Where a finding is an error, the query is not to be used.
 func Compile(p *Project, s *Sync, schema Schema, d *warehouse.Dialect) (*Query, []diag.Finding) {
-	c := &compiler{p: p, s: s, d: d, columns: map[string]warehouse.NativeColumn{}}
-	for _, col := range schema[s.From.Name] {
-		t, ok := rows.ParseType(col.Type)
-		if !ok {
-			t = rows.Text
-		}
-		c.columns[strings.ToLower(col.Name)] = warehouse.NativeColumn{Name: col.Name, Native: col.Native, Type: t}
-		c.names = append(c.names, col.Name)
-	}
+	c := newCompiler(s, schema[s.From.Name], d)
 	steps, from, findings := sourceSteps(p, s.From, d)
 	c.fs.Append(findings)
-	q := &Query{Steps: steps, Relation: "typed"}
+	q := &Query{Steps: steps, Relation: "typed", MatchIsKey: matchIsKey(s)}
 	q.KeyType = c.key()
-	c.match(q)
-	c.fields(q)
-	c.event(q)
-	c.order(q)
-	q.MatchIsKey = c.matchIsKey()
+	q.Match = c.mappings("m", s.Match)
+	for i, f := range q.Match {
+		c.problem(f.Expr+" IS NULL", "no_match:"+s.Match[i].To)
+	}
+	q.Fields = c.mappings("f", s.Fields)
+	q.At = c.event()
+	q.OrderBy = c.order()
+	if len(c.problems) > 0 {
+		q.Problem = c.problemCase()
+	}
 	w := warehouse.NewWriter(d)
 	w.Line("SELECT").In(func() { w.List(c.cols) })
 	w.Line("FROM ", from)
-	q.Steps = append(q.Steps, warehouse.CTE{Name: "typed", Comment: "sync " + s.Name + " (" + place(s.Place) + "): its values, each as one of Weir's types", SQL: w.String()})
-	q.Problem = problems(c.problems)
+	q.Steps = append(q.Steps, warehouse.CTE{Name: q.Relation, Comment: "sync " + s.Name + " (" + place(s.Place) + "): its values, each as one of Weir's types", SQL: w.String()})
 	return q, c.fs.Sorted()
 }
 
 // compiler is the scratch state of one compilation.
 type compiler struct {
-	p        *Project
 	s        *Sync
 	d        *warehouse.Dialect
-	columns  map[string]warehouse.NativeColumn
-	names    []string
+	columns  []warehouse.NativeColumn
 	cols     []string    // of the typed relation
-	problems [][2]string // condition, 'code:field' literal
+	problems [][2]string // condition over the typed relation, 'code:field'
 	fs       diag.Findings
+}
+
+func newCompiler(s *Sync, schema []SchemaColumn, d *warehouse.Dialect) *compiler {
+	c := &compiler{s: s, d: d}
+	for _, col := range schema {
+		t, ok := rows.ParseType(col.Type)
+		if !ok {
+			t = rows.Text
+		}
+		c.columns = append(c.columns, warehouse.NativeColumn{Name: col.Name, Native: col.Native, Type: t})
+	}
+	return c
 }
 
 func place(p diag.Place) string {
 	if p.File == "" {
-		return "?"
+		return "in a file"
 	}
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-// column finds a column of the source, or says that it is not there.
+// column finds a column of the source, or says that it is not there. A name
+// written exactly so goes before one that differs in its case.
 func (c *compiler) column(name string, at diag.Place, what string) (warehouse.NativeColumn, bool) {
-	if col, ok := c.columns[strings.ToLower(name)]; ok {
-		return col, true
+	var found *warehouse.NativeColumn
+	names := make([]string, len(c.columns))
+	for i := range c.columns {
+		col := &c.columns[i]
+		if names[i] = col.Name; col.Name == name {
+			return *col, true
+		}
+		if strings.EqualFold(col.Name, name) {
+			found = col
+		}
+	}
+	if found != nil {
+		return *found, true
 	}
 	f := diag.Finding{Code: "model.unknown_column", Place: at, Subject: "sync " + c.s.Name, Message: fmt.Sprintf("source %s has no column %q, which %s needs", c.s.From.Name, name, what)}
-	if near, ok := diag.Nearest(name, c.names); ok {
+	if near, ok := diag.Nearest(name, names); ok {
 		f.Hint = fmt.Sprintf("did you mean %q?", near)
 	} else {
-		f.Hint = "its columns are " + strings.Join(c.names, ", ")
+		f.Hint = "its columns are " + strings.Join(names, ", ")
 	}
 	c.fs.Add(f)
 	return warehouse.NativeColumn{}, false
 }
 
+// rule is what the contract says of a column.
+func (c *compiler) rule(name string) ColumnRule {
+	for _, r := range c.s.From.Columns {
+		if strings.EqualFold(r.Name, name) {
+			return r
+		}
+	}
+	return ColumnRule{}
+}
+
+// as is the type that a column is compared and sent as: what its contract
+// says, so that a column which grows wider upstream resends nothing; else its own.
+func (c *compiler) as(col warehouse.NativeColumn) rows.Type {
+	if t := c.rule(col.Name).Type; t != 0 {
+		return t
+	}
+	return col.Type
+}
+
+// cast is a column as one of Weir's types; NULL where it has no place there.
+func (c *compiler) cast(col warehouse.NativeColumn, t rows.Type) string {
+	expr := c.d.Quote(col.Name)
+	if c.d.CanFail(col, t) {
+		return c.d.TryCast(expr, col, t, c.s.From.Zone)
+	}
+	return c.d.Cast(expr, col, t, c.s.From.Zone)
+}
+
 // key types the primary key: a bigint stays one, all else is canonical text,
-// several columns a JSON array.
+// several columns a JSON array. Where a part is NULL so is the key.
 func (c *compiler) key() rows.Type {
-	var parts []string
-	var first rows.Type
-	for _, name := range c.s.From.PrimaryKey {
+	var there, texts []string
+	for i, name := range c.s.From.PrimaryKey {
 		col, ok := c.column(name, c.s.From.Place, "the primary key")
 		if !ok {
 			return rows.Text
 		}
-		first = col.Type
-		parts = append(parts, c.cast(col, col.Type))
-	}
-	if len(parts) == 1 && first == rows.Int {
-		c.cols = append(c.cols, parts[0]+" AS key")
-		return rows.Int
-	}
-	if len(parts) == 1 {
-		c.cols = append(c.cols, c.d.Text(parts[0], first)+" AS key")
-		return rows.Text
-	}
-	var there, texts []string
-	for i, part := range parts {
-		col, _ := c.column(c.s.From.PrimaryKey[i], c.s.From.Place, "the primary key")
-		there = append(there, part+" IS NOT NULL")
+		t := c.as(col)
+		if t == rows.JSON || t == rows.TextList {
+			c.fs.Add(diag.Finding{Code: "model.key_type", Place: c.s.From.Place, Subject: "source " + c.s.From.Name,
+				Message: fmt.Sprintf("column %q of the primary key of source %s is %s (%s), which cannot tell rows apart", name, c.s.From.Name, t, col.Native), Hint: "take a column of text, numbers or times"})
+			return rows.Text
+		}
+		part := c.cast(col, t)
+		if len(c.s.From.PrimaryKey) == 1 {
+			return c.singleKey(part, t)
+		}
 		if i > 0 {
 			texts = append(texts, "','")
 		}
-		texts = append(texts, c.d.JSONValue(part, col.Type))
+		there, texts = append(there, part+" IS NOT NULL"), append(texts, c.d.JSONValue(part, t))
 	}
 	c.cols = append(c.cols, "CASE WHEN "+strings.Join(there, " AND ")+"\n  THEN '[' || "+strings.Join(texts, " || ")+" || ']' END AS key")
 	return rows.Text
 }
 
-func (c *compiler) cast(col warehouse.NativeColumn, t rows.Type) string {
-	return c.d.Cast(c.d.Quote(col.Name), col, t, c.zone())
+func (c *compiler) singleKey(expr string, t rows.Type) rows.Type {
+	if t == rows.Int {
+		c.cols = append(c.cols, expr+" AS key")
+		return rows.Int
+	}
+	c.cols = append(c.cols, c.d.Text(expr, t)+" AS key")
+	return rows.Text
 }
 
-func (c *compiler) zone() string {
-	if c.s.From.Zone != "" {
-		return c.s.From.Zone
+// mappings adds mapped values as columns of the typed relation: m1, m2, … or f1, f2, ….
+func (c *compiler) mappings(letter string, ms []Mapping) []QueryField {
+	var out []QueryField
+	for i, m := range ms {
+		alias := fmt.Sprintf("%s%d", letter, i+1)
+		f := QueryField{Name: m.To, Expr: alias, Set: m.Set, Nulls: m.Nulls}
+		if m.Value != nil {
+			f.Type = c.constant(alias, *m.Value)
+		} else {
+			f.PII = c.rule(m.From).PII
+			f.Type = c.mapped(alias, m)
+		}
+		out = append(out, f)
 	}
-	return "UTC"
+	return out
 }
 
-// typed adds one mapped value as a column of the typed relation.
-func (c *compiler) typed(alias string, m Mapping) (QueryField, bool) {
-	f := QueryField{Name: m.To, Expr: alias, Set: m.Set, Nulls: m.Nulls, Type: rows.Text}
-	if m.Value != nil {
-		f.Type = rows.JSON
-		c.cols = append(c.cols, c.d.String(*m.Value)+" AS "+alias)
-		return f, true
-	}
+// mapped adds a column of the source, and what can be wrong with its values.
+func (c *compiler) mapped(alias string, m Mapping) rows.Type {
 	col, ok := c.column(m.From, m.Place, "field "+m.To)
 	if !ok {
-		return f, false
+		return rows.Text
 	}
-	f.Type = col.Type
-	expr := c.cast(col, col.Type)
-	if risky(col) {
-		expr = c.d.TryCast(c.d.Quote(col.Name), col, col.Type, c.zone())
-		c.problems = append(c.problems, [2]string{c.d.Quote(col.Name) + " IS NOT NULL AND " + expr + " IS NULL", "bad_value:" + m.To})
+	t := c.as(col)
+	c.cols = append(c.cols, c.cast(col, t)+" AS "+alias)
+	if c.d.CanFail(col, t) {
+		had := "had_" + alias
+		c.cols = append(c.cols, c.d.Quote(col.Name)+" IS NOT NULL AS "+had)
+		c.problem(had+" AND "+alias+" IS NULL", "bad_value:"+m.To)
 	}
-	c.cols = append(c.cols, expr+" AS "+alias)
-	if not := c.d.NotJSON(alias, f.Type); not != "FALSE" {
-		c.problems = append(c.problems, [2]string{c.d.NotJSON(expr, f.Type), "not_json:" + m.To})
+	switch not := c.d.NotJSON(alias, t); {
+	case not == "FALSE":
+	case t == rows.Double || t == rows.JSON:
+		c.problem(not, "not_json:"+m.To)
+	default:
+		c.problem(not, "bad_value:"+m.To)
 	}
-	for _, rule := range c.s.From.Columns {
-		if strings.EqualFold(rule.Name, m.From) {
-			f.PII = rule.PII
-		}
-	}
-	return f, true
+	return t
 }
 
-// risky types may hold values that Weir's type cannot.
-func risky(col warehouse.NativeColumn) bool {
-	return col.Type == rows.Decimal && !strings.HasPrefix(col.Native, "DECIMAL(38,9)") && col.Native != "decimal"
+func (c *compiler) problem(condition, what string) {
+	c.problems = append(c.problems, [2]string{condition, what})
 }
 
-func (c *compiler) match(q *Query) {
-	for i, m := range c.s.Match {
-		if f, ok := c.typed(fmt.Sprintf("m%d", i+1), m); ok {
-			q.Match = append(q.Match, f)
-		}
-	}
-}
-
-func (c *compiler) fields(q *Query) {
-	for i, m := range c.s.Fields {
-		if f, ok := c.typed(fmt.Sprintf("f%d", i+1), m); ok {
-			q.Fields = append(q.Fields, f)
-		}
-	}
-	if len(c.problems) == 0 {
-		return
-	}
+// problemCase is the first thing that is wrong with a row, over the typed relation.
+func (c *compiler) problemCase() string {
 	w := warehouse.NewWriter(c.d)
 	w.Line("CASE")
 	for _, p := range c.problems {
 		w.Line("  WHEN ", p[0], " THEN ", c.d.String(p[1]))
 	}
-	w.Line("END AS problem")
-	c.cols = append(c.cols, strings.TrimSpace(w.String()))
+	w.Line("END")
+	return strings.TrimSpace(w.String())
 }
 
-// problems is the expression of what is wrong with a row; "" where nothing can be.
-func problems(ps [][2]string) string {
-	if len(ps) == 0 {
+// event adds the time of an event; one that cannot be read is NULL.
+func (c *compiler) event() string {
+	if c.s.Kind != destinations.Event || c.s.Event == nil {
 		return ""
 	}
-	return "problem"
+	name, at := c.s.Event.At, c.s.Event.Place
+	if name == "" {
+		name, at = c.s.From.OccurredAt, c.s.From.Place
+	}
+	col, ok := c.column(name, at, "the time of the event")
+	if !ok {
+		return ""
+	}
+	if col.Type != rows.Timestamp && col.Type != rows.Date && col.Type != rows.Text {
+		c.fs.Add(diag.Finding{Code: "model.time_type", Place: at, Subject: "sync " + c.s.Name,
+			Message: fmt.Sprintf("column %q of source %s is %s (%s), and the time of an event must be a timestamp", name, c.s.From.Name, col.Type, col.Native), Hint: "name another column, or cast it in the source's SQL"})
+	}
+	c.cols = append(c.cols, c.cast(col, rows.Timestamp)+" AS happened_at")
+	return "happened_at"
 }
 
-func (c *compiler) event(q *Query) {
-	if c.s.Kind != destinations.Event || c.s.Event == nil {
-		return
-	}
-	if col, ok := c.column(c.s.Event.At, c.s.Event.Place, "event.at"); ok {
-		c.cols = append(c.cols, c.d.TryCast(c.d.Quote(col.Name), col, rows.Timestamp, c.zone())+" AS happened_at")
-		q.At = "happened_at"
-	}
-}
-
-func (c *compiler) order(q *Query) {
+// order adds the columns of `order_by`.
+func (c *compiler) order() []string {
+	var out []string
 	for i, o := range c.s.OnDuplicate.OrderBy {
-		if col, ok := c.column(o.Column, c.s.Place, "on_duplicate.order_by"); ok {
-			alias := fmt.Sprintf("o%d", i+1)
-			c.cols = append(c.cols, c.d.Quote(col.Name)+" AS "+alias)
-			if o.Desc {
-				alias += " DESC"
-			}
-			q.OrderBy = append(q.OrderBy, alias)
+		col, ok := c.column(o.Column, c.s.Place, "on_duplicate.order_by")
+		if !ok {
+			continue
 		}
+		alias := fmt.Sprintf("o%d", i+1)
+		c.cols = append(c.cols, c.d.Quote(col.Name)+" AS "+alias)
+		if o.Desc {
+			alias += " DESC"
+		}
+		out = append(out, alias)
 	}
+	return out
 }
 
-// matchIsKey: nothing is matched by but the key itself.
-func (c *compiler) matchIsKey() bool {
-	if len(c.s.Match) == 0 {
+// matchIsKey: nothing is matched by but the key itself, so that two rows share
+// a record only if they share the key.
+func matchIsKey(s *Sync) bool {
+	if len(s.Match) == 0 {
 		return true
 	}
-	if len(c.s.Match) != len(c.s.From.PrimaryKey) {
+	if len(s.Match) != len(s.From.PrimaryKey) {
 		return false
 	}
-	for i, m := range c.s.Match {
-		if !strings.EqualFold(m.From, c.s.From.PrimaryKey[i]) {
+	left := append([]string(nil), s.From.PrimaryKey...)
+	for _, m := range s.Match {
+		at := -1
+		for i, name := range left {
+			if strings.EqualFold(name, m.From) {
+				at = i
+			}
+		}
+		if at < 0 {
 			return false
 		}
+		left = append(left[:at], left[at+1:]...)
 	}
 	return true
 }

@@ -30,7 +30,11 @@ type Dialect struct {
 	// Zone is where a timestamp without one is read ("" = UTC).
 	Cast    func(expr string, from NativeColumn, to rows.Type, zone string) string
 	TryCast func(expr string, from NativeColumn, to rows.Type, zone string) string
-	// NotJSON is true where a value of Weir's type cannot be said in JSON (NaN, Infinity).
+	// CanFail tells whether that cast fails for some value of the column: a query
+	// then uses TryCast and counts what became NULL.
+	CanFail func(from NativeColumn, to rows.Type) bool
+	// NotJSON is true where a value of Weir's type cannot be said in JSON: NaN,
+	// Infinity, a year that has not four digits. FALSE for types without such values.
 	NotJSON func(expr string, t rows.Type) string
 
 	// Text is the canonical text of a value of Weir's type: decimals without
@@ -57,10 +61,14 @@ type Dialect struct {
 	Now string
 	// Timestamp is a literal of Weir's timestamp type from RFC 3339 text in UTC.
 	Timestamp func(rfc3339 string) string
-	// CSV is a relation over files matching a glob, header taken from the first
-	// line; nil where the engine cannot read files.
-	CSV func(glob string) string
+	// Files is a relation over the files matching a glob, read by their ending
+	// (see FileEndings); nil where the engine cannot read files. Columns named in
+	// text are read as text, whatever their values look like.
+	Files func(glob string, text []string) string
 }
+
+// FileEndings are the kinds of files that a source may read.
+var FileEndings = []string{".csv", ".csv.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"}
 
 // Ident is table or column names, quoted and joined by dots; empty parts are left out.
 func (d *Dialect) Ident(parts ...string) string {

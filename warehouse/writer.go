@@ -58,6 +58,9 @@ type CTE struct {
 	Name    string
 	Comment string
 	SQL     string
+	// Verbatim: the SQL is the customer's own text. It is not indented, so that
+	// its strings stay as they are and a complaint's line and column can be found in it.
+	Verbatim bool
 }
 
 // With writes steps as "WITH name AS (…)"; nothing for no steps.
@@ -71,7 +74,11 @@ func (w *Writer) With(steps []CTE) *Writer {
 			w.Comment(s.Comment)
 		}
 		w.Line(head, s.Name, " AS (")
-		w.In(func() { w.Line(strings.TrimRight(s.SQL, "\n")) })
+		if s.Verbatim {
+			w.b.WriteString(strings.TrimRight(s.SQL, "\n") + "\n")
+		} else {
+			w.In(func() { w.Line(strings.TrimRight(s.SQL, "\n")) })
+		}
 		if i < len(steps)-1 {
 			w.Line("),")
 		} else {

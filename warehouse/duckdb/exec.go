@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
@@ -102,7 +103,7 @@ var typeNames = map[bindings.Type]string{
 	bindings.TypeUTinyInt: "UTINYINT", bindings.TypeUSmallInt: "USMALLINT", bindings.TypeUInteger: "UINTEGER", bindings.TypeUBigInt: "UBIGINT", bindings.TypeHugeInt: "HUGEINT",
 	bindings.TypeUHugeInt: "UHUGEINT", bindings.TypeFloat: "FLOAT", bindings.TypeDouble: "DOUBLE", bindings.TypeDecimal: "DECIMAL", bindings.TypeVarchar: "VARCHAR", bindings.TypeBlob: "BLOB",
 	bindings.TypeDate: "DATE", bindings.TypeTime: "TIME", bindings.TypeTimestamp: "TIMESTAMP", bindings.TypeTimestampS: "TIMESTAMP_S", bindings.TypeTimestampMS: "TIMESTAMP_MS",
-	bindings.TypeTimestampNS: "TIMESTAMP_NS", bindings.TypeTimestampTZ: "TIMESTAMPTZ", bindings.TypeTimeTZ: "TIMETZ", bindings.TypeInterval: "INTERVAL", bindings.TypeUUID: "UUID",
+	bindings.TypeTimestampNS: "TIMESTAMP_NS", bindings.TypeTimestampTZ: "TIMESTAMP WITH TIME ZONE", bindings.TypeTimeTZ: "TIME WITH TIME ZONE", bindings.TypeInterval: "INTERVAL", bindings.TypeUUID: "UUID",
 	bindings.TypeEnum: "ENUM", bindings.TypeList: "LIST", bindings.TypeArray: "ARRAY", bindings.TypeStruct: "STRUCT", bindings.TypeMap: "MAP", bindings.TypeUnion: "UNION", bindings.TypeBit: "BIT",
 	bindings.TypeSQLNull: "NULL", bindings.TypeBigNum: "BIGNUM",
 }
@@ -116,6 +117,9 @@ func nativeName(t bindings.LogicalType) string {
 		child := bindings.ListTypeChildType(t)
 		defer bindings.DestroyLogicalType(&child)
 		return nativeName(child) + "[]"
+	}
+	if id == bindings.TypeDecimal {
+		return fmt.Sprintf("DECIMAL(%d,%d)", bindings.DecimalWidth(t), bindings.DecimalScale(t))
 	}
 	return typeNames[id]
 }
