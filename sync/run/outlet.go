@@ -6,6 +6,8 @@ import (
 
 	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/models"
+	"github.com/weir-data/weir/sync/plan"
+	"github.com/weir-data/weir/warehouse"
 )
 
 // OpenOutlet opens a destination with its Sender in front. With a sandbox,
@@ -29,4 +31,11 @@ func OpenOutlet(d *models.Destination, sandbox *url.URL) (*Outlet, error) {
 		o.Account = d.Account
 	}
 	return o, nil
+}
+
+// WantedSQL is the compiled query of a sync as people read it: key, match and
+// fields of every row it wants.
+func WantedSQL(s *models.Sync, q *models.Query, d *warehouse.Dialect) string {
+	in := plan.Input{D: d, Query: q, Sync: s, LedgerEmpty: true}
+	return in.Wanted()
 }
