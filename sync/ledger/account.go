@@ -108,3 +108,28 @@ func (s *Store) RetryNow(ctx context.Context, sync string, keys []string) (int64
 	}
 	return s.Conn.Exec(ctx, warehouse.Stmt{Label: s.Label, SQL: "UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET retry_at = " + s.d.Now + " WHERE " + cond})
 }
+
+// InvalidRows are the rows of the last run that could not be sent.
+func (s *Store) InvalidRows(ctx context.Context, sync string, limit int) ([]Record, error) {
+	q := "SELECT * FROM " + s.d.Table(s.Names.Invalid(sync)) + " ORDER BY class, code, key"
+	if limit > 0 {
+		q += " LIMIT " + s.d.Literal(limit)
+	}
+	return s.all(ctx, q)
+}
+
+// States counts a ledger's rows by state.
+func (s *Store) States(ctx context.Context, sync string) ([]Record, error) {
+	st := s.d.Quote("state")
+	return s.all(ctx, "SELECT "+st+", COUNT(*) AS n FROM "+s.d.Table(s.Names.Ledger(sync))+" GROUP BY "+st+" ORDER BY "+st)
+}
+
+// Lease is who holds a sync's lease; nil where nobody does.
+func (s *Store) Lease(ctx context.Context, sync string) (*HeldError, error) {
+	recs, err := s.all(ctx, "SELECT holder, host, pid, taken_at, expires_at FROM "+s.table("lease")+" WHERE name = "+s.d.String(sync)+" AND holder IS NOT NULL")
+	if err != nil || len(recs) == 0 {
+		return nil, err
+	}
+	r := recs[0]
+	return &HeldError{Name: sync, Holder: r["holder"], Host: r["host"], PID: r.Int("pid"), Since: r.Time("taken_at"), Until: r.Time("expires_at")}, nil
+}

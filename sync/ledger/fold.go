@@ -54,7 +54,7 @@ func (s *Store) FoldStatements(f Folding) [][]string {
 	ledger := d.Table(s.Names.Ledger(f.SyncID))
 	cols := strings.Join(LedgerLayout.names(d), ", ")
 	if f.LedgerEmpty {
-		return [][]string{{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\n" + s.foldRows(f) + "\nWHERE verb <> 'drop'"}}
+		return [][]string{{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM (\n" + s.foldRows(f) + "\n) AS folded\nWHERE verb <> 'drop'"}}
 	}
 	work := d.Table(s.Names.Work(f.Run, "fold"))
 	groups := [][]string{
@@ -178,9 +178,9 @@ func (s *Store) foldColumns(f Folding) []string {
 	acked := "WHEN verb IN ('ack', 'restamp') THEN "
 	widening := "CASE"
 	for i, sec := range retrySeconds[:3] {
-		widening += fmt.Sprintf(" WHEN %s = %d THEN %s", s.attempts(), i+1, d.AddSeconds("at", sec))
+		widening += fmt.Sprintf(" WHEN %s = %d THEN %s", s.attempts(), i+1, d.AddSeconds(d.Quote("at"), sec))
 	}
-	widening += " ELSE " + d.AddSeconds("at", retrySeconds[3]) + " END"
+	widening += " ELSE " + d.AddSeconds(d.Quote("at"), retrySeconds[3]) + " END"
 	goneRetry := widening
 	if f.OnGone == "forget" {
 		goneRetry = ts
@@ -204,9 +204,9 @@ func (s *Store) foldColumns(f Folding) []string {
 		by("message", "WHEN verb IN ('refuse', 'park', 'absent', 'exists', 'unknown', 'hold', 'gone') THEN message", "WHEN verb = 'keep' THEN l_message", "ELSE "+text),
 		by("attempts", "WHEN verb IN ('refuse', 'park', 'absent', 'gone') THEN "+s.attempts(), "WHEN verb = 'keep' THEN l_attempts", "ELSE 0"),
 		by("retry_at", "WHEN verb IN ('refuse', 'park') AND retry_at IS NOT NULL THEN "+widening, "WHEN verb = 'absent' THEN "+widening, "WHEN verb = 'gone' THEN "+goneRetry,
-			"WHEN verb = 'pending' THEN retry_at", "WHEN verb = 'unknown' THEN at", "ELSE "+ts),
+			"WHEN verb = 'pending' THEN retry_at", "WHEN verb = 'unknown' THEN "+d.Quote("at"), "ELSE "+ts),
 		by("gone_at", "WHEN verb = 'keep' THEN COALESCE(l_gone_at, "+s.time(f.AsOf)+")", "WHEN verb = 'refuse' THEN l_gone_at", "ELSE "+ts),
-		by("acked_at", "WHEN verb = 'ack' THEN at", "ELSE l_acked_at"),
+		by("acked_at", "WHEN verb = 'ack' THEN "+d.Quote("at"), "ELSE l_acked_at"),
 		"COALESCE(CASE WHEN fence IS NOT NULL THEN " + d.String(f.Run) + " END, l_run_id) AS run_id",
 		"COALESCE(fence, l_fence) AS fence",
 		"COALESCE(seq, l_seq) AS seq",

@@ -173,3 +173,13 @@ func decimalField(fs []models.QueryField) bool {
 	}
 	return false
 }
+
+// Wanted is the compiled query alone: what each source row would send.
+func (in *Input) Wanted() string {
+	w := warehouse.NewWriter(in.D)
+	steps, rel := in.wantedSteps()
+	w.With(steps)
+	w.Line("SELECT").In(func() { w.List(append([]string{"key"}, in.payload()...)) })
+	w.Line("FROM ", rel)
+	return w.String()
+}

@@ -228,19 +228,29 @@ func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, hasPlan bool) err
 
 // dropWork drops what killed runs left, and plans that can no longer be applied.
 func (j *job) dropWork(ctx context.Context) error {
-	runs, err := j.Store.Runs(ctx, "", 0)
+	keep, err := j.KeepPlans(ctx)
 	if err != nil {
 		return err
 	}
-	keep := map[string]bool{j.run.ID: true}
+	keep[j.run.ID] = true
+	_, err = j.Store.DropWork(ctx, keep)
+	return err
+}
+
+// KeepPlans are the runs whose plans are still needed: they may be applied, or
+// belong to a run that is not closed, whose sync's next run folds them.
+func (e *Env) KeepPlans(ctx context.Context) (map[string]bool, error) {
+	runs, err := e.Store.Runs(ctx, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	keep := map[string]bool{}
 	for _, r := range runs {
-		// Plans of runs still open belong to a sync whose next run folds them.
-		if (r.State == string(Planned) && r.Expires.After(j.now())) || r.Open() {
+		if (r.State == string(Planned) && r.Expires.After(e.now())) || r.Open() {
 			keep[r.ID] = true
 		}
 	}
-	_, err = j.Store.DropWork(ctx, keep)
-	return err
+	return keep, nil
 }
 
 func short(run string) string {

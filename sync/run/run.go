@@ -83,7 +83,7 @@ func (j *job) life(ctx context.Context) error {
 	}
 	j.step("planned")
 	if j.opt.PlanOnly {
-		j.report.State = Planned
+		j.report.State, j.report.Estimate, j.report.Fence = Planned, j.requests(), j.lease.Fence
 		return nil
 	}
 	return j.deliver(ctx)

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// paintCode is an ANSI style.
+type paintCode string
+
+const (
+	red    paintCode = "31"
+	green  paintCode = "32"
+	yellow paintCode = "33"
+	blue   paintCode = "36"
+	dim    paintCode = "2"
+	bold   paintCode = "1"
+)
+
+// paint colours text where colours are wanted.
+func (a *app) paint(c paintCode, text string) string {
+	if !a.color || text == "" {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// count is a number with separators: 48,210.
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	var b strings.Builder
+	for i, c := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	if neg {
+		return "-" + b.String()
+	}
+	return b.String()
+}
+
+// rows is a number of rows in words.
+func rowsOf(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return count(n) + " rows"
+}
+
+// took is a duration for people: 0.4 s, 12 s, 3m20s.
+func took(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	default:
+		return d.Round(time.Second).String()
+	}
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/weir-data/weir/config"
+	destall "github.com/weir-data/weir/destinations/all"
+	"github.com/weir-data/weir/destinations/sandbox"
+	"github.com/weir-data/weir/internal/diag"
+	"github.com/weir-data/weir/models"
+	"github.com/weir-data/weir/sync/ledger"
+	"github.com/weir-data/weir/sync/run"
+	"github.com/weir-data/weir/warehouse"
+	whall "github.com/weir-data/weir/warehouse/all"
+)
+
+// project is an open project on an open target.
+type project struct {
+	*models.Project
+	env     *run.Env
+	syncs   []*models.Sync
+	outlets map[string]*run.Outlet
+	sandbox *sandbox.Server // ours, when none ran
+	at      *url.URL        // where the sandbox is; nil on a live target
+}
+
+func (p *project) close() {
+	if p.env != nil && p.env.Conn != nil {
+		_ = p.env.Conn.Close()
+	}
+	if p.sandbox != nil {
+		_ = p.sandbox.Close()
+	}
+}
+
+// parse reads the project and gathers every finding.
+func (a *app) parse() (*models.Project, *config.Files, []diag.Finding, error) {
+	dir, err := a.folder()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	target := a.target
+	if target == "" {
+		target = os.Getenv("WEIR_TARGET")
+	}
+	files, found := config.Load(dir)
+	schema, err := readSchema(dir)
+	if err != nil {
+		found = append(found, diag.Finding{Code: "project.schema", Severity: diag.Warning, Place: diag.Place{File: schemaFile}, Message: err.Error(), Hint: "`weir schema pull` makes it anew"})
+	}
+	p, more := models.Parse(files, models.Options{Target: target, Specs: destall.Specs, Warehouses: whall.Specs, Lookup: os.LookupEnv, Schema: schema})
+	return p, files, append(found, more...), nil
+}
+
+// open parses the project, selects syncs and opens the target. Findings that
+// concern what is selected stop it; others are told as warnings.
+func (a *app) open(ctx context.Context, sel string) (*project, error) {
+	m, _, found, err := a.parse()
+	if err != nil {
+		return nil, err
+	}
+	syncs, serr := models.Select(m, sel)
+	if sel != "" && serr == nil {
+		found = models.Clean(m, found, syncs)
+	}
+	if diag.HasErrors(found) {
+		return nil, &run.FindingsError{Findings: found}
+	}
+	if serr != nil {
+		return nil, usageError{serr}
+	}
+	a.findings = found
+	if len(found) > 0 && !a.json && !a.quiet {
+		diag.Render(a.err, found, a.color)
+	}
+	p := &project{Project: m, syncs: syncs, outlets: map[string]*run.Outlet{}}
+	return p, a.connect(ctx, p)
+}
+
+// openStore opens the target of a project whose syncs do not matter.
+func (a *app) openStore(ctx context.Context) (*project, error) {
+	m, _, found, err := a.parse()
+	if err != nil {
+		return nil, err
+	}
+	if found = models.Clean(m, found, nil); diag.HasErrors(found) {
+		return nil, &run.FindingsError{Findings: found}
+	}
+	a.findings = found
+	p := &project{Project: m, outlets: map[string]*run.Outlet{}}
+	p.syncs, _ = models.Select(m, "")
+	return p, a.connect(ctx, p)
+}
+
+// connect opens the warehouse and the ledger's tables.
+func (a *app) connect(ctx context.Context, p *project) error {
+	t := p.Active()
+	if t == nil || t.Warehouse == nil {
+		return errors.New("the project has no target to work on")
+	}
+	a.onTarget = t.Name
+	for i := range whall.Specs {
+		if whall.Specs[i].Type != t.Type {
+			continue
+		}
+		conn, err := whall.Specs[i].Open(ctx, t.Warehouse, p.Dir)
+		if err != nil {
+			return fmt.Errorf("target %s: %w", t.Name, err)
+		}
+		p.env = &run.Env{Project: p.Project, Target: t, Conn: conn, Cut: a.cut, Crash: crashPoint(), Outlet: p.outlet}
+		if p.env.Store, err = ledger.Open(ctx, conn, t.Schema); err != nil {
+			p.close()
+			return fmt.Errorf("target %s: %w", t.Name, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("target %s: no warehouse of type %q", t.Name, t.Type)
+}
+
+// outlet opens the way to a destination, once.
+func (p *project) outlet(ctx context.Context, d *models.Destination) (*run.Outlet, error) {
+	if o := p.outlets[d.Name]; o != nil {
+		return o, nil
+	}
+	var at *url.URL
+	if !p.env.Target.Live {
+		if err := p.findSandbox(ctx); err != nil {
+			return nil, err
+		}
+		at = p.at
+	}
+	o, err := run.OpenOutlet(d, at)
+	if err != nil {
+		return nil, err
+	}
+	p.outlets[d.Name] = o
+	return o, nil
+}
+
+// findSandbox finds the running sandbox of the project, or starts one.
+func (p *project) findSandbox(ctx context.Context) error {
+	if p.at != nil {
+		return nil
+	}
+	if found, err := sandbox.Find(ctx, p.Dir); err == nil && found != nil {
+		p.at = found.URL()
+		return nil
+	}
+	srv, err := sandbox.Start(ctx, sandbox.Options{ProjectDir: p.Dir, Destinations: sandboxes(p.Project)})
+	if err != nil {
+		return fmt.Errorf("start the sandbox: %w", err)
+	}
+	p.sandbox, p.at = srv, srv.URL()
+	return nil
+}
+
+// sandboxes are the stand-ins of the project's destinations.
+func sandboxes(p *models.Project) []sandbox.Destination {
+	var out []sandbox.Destination
+	for _, d := range p.Destinations {
+		if d.Spec != nil && d.Spec.Sandbox != nil {
+			out = append(out, sandbox.Destination{Name: d.Name, Spec: d.Spec})
+		}
+	}
+	return out
+}
+
+// targetLine says where things happen, and that nothing real is reached.
+func (a *app) targetLine(p *project) string {
+	t := p.env.Target
+	if t.Live {
+		return a.paint(yellow, fmt.Sprintf("target %s (%s), live: real accounts are reached", t.Name, t.Type))
+	}
+	where := "the sandbox"
+	if err := p.findSandbox(context.Background()); err == nil {
+		where = "the sandbox at " + p.at.Host
+	}
+	return a.paint(dim, fmt.Sprintf("target %s (%s), not live: every destination is %s", t.Name, t.Type, where))
+}
+
+// showOrphans tells of ledgers without a sync: a plan stops until it is said
+// what becomes of them.
+func (a *app) showOrphans(ctx context.Context, p *project) error {
+	all, err := p.env.Store.Syncs(ctx)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, y := range p.Syncs {
+		known[y.Name] = true
+	}
+	for _, m := range p.Moved {
+		known[m.From] = true
+	}
+	for _, r := range p.Retired {
+		known[r.Sync] = true
+	}
+	var lost []string
+	for _, s := range all {
+		if known[s.Name] || s.Live != p.env.Target.Live || s.State == "retired" {
+			continue
+		}
+		_, n, err := p.env.Store.Held(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		lost = append(lost, fmt.Sprintf("the ledger of %s has %s and no sync", s.Name, rowsOf(n)))
+	}
+	if len(lost) > 0 {
+		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + ": was it renamed (`moved: [{sync: old, to: new}]`) or deleted (`retired: [{sync: old, then: remove}]`, or keep)? Say so in weir.yml"}
+	}
+	return nil
+}
+
+// describeConn is the warehouse as a describer.
+func describer(p *project) (warehouse.Describer, bool) {
+	d, ok := p.env.Conn.(warehouse.Describer)
+	return d, ok
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/weir-data/weir/sync/plan"
+	"github.com/weir-data/weir/sync/run"
+)
+
+// term is one number of an equation and what it counts.
+type summand struct {
+	n    int64
+	name string
+}
+
+// sum writes numbers as a sum, without those that are 0: 46,702 unchanged + 3 added.
+func sum(parts []summand) string {
+	var out []string
+	for _, p := range parts {
+		if p.n != 0 {
+			out = append(out, count(p.n)+" "+p.name)
+		}
+	}
+	if len(out) == 0 {
+		return "0"
+	}
+	return strings.Join(out, " + ")
+}
+
+// sourceSide is equations (1) and (2) in one: what was read, and what it is.
+func sourceSide(c *run.Account) []summand {
+	s := c.Source
+	return []summand{{s[plan.Unchanged], "unchanged"}, {s[plan.Added], "added"}, {s[plan.Changed], "changed"}, {s[plan.Refreshed], "refreshed"}, {s[plan.Frozen], "frozen"}, {s[plan.Parked], "parked"},
+		{s[plan.Settling], "settling"}, {c.Invalid, "invalid"}, {c.Duplicate, "duplicate"}, {c.Suppressed, "suppressed"}}
+}
+
+// ledgerSide is equation (3): what the ledger held, and what it is now.
+func ledgerSide(c *run.Account) []summand {
+	l := c.Ledger
+	return []summand{{l[plan.Unchanged], "unchanged"}, {l[plan.Changed], "changed"}, {l[plan.Refreshed], "refreshed"}, {l[plan.Frozen], "frozen"}, {l[plan.Parked], "parked"}, {l[plan.Settling], "settling"},
+		{l[plan.Removed], "removed"}, {l[plan.Cleared], "cleared"}, {l[plan.Kept], "kept"}, {l[plan.Stale], "stale"}, {l[plan.Withheld], "withheld"}}
+}
+
+// planned is equation (5): what was to be sent, and what became of it.
+func outcomes(c *run.Account) []summand {
+	return []summand{{c.Accepted, "accepted"}, {c.Rejected, "rejected"}, {c.Missing, "missing"}, {c.Exists, "exists"}, {c.Deferred, "deferred"}, {c.Pending, "pending"}, {c.Unknown, "unknown"},
+		{c.Superseded, "superseded"}, {c.Held, "held"}, {c.Unsent, "unsent"}}
+}
+
+func (a *app) stateColor(s run.State) paintCode {
+	switch s {
+	case run.Done, run.Quiet, run.Planned:
+		return green
+	case run.Failed, run.Lost:
+		return red
+	default:
+		return yellow
+	}
+}
+
+// showRun prints a sync's block: what was read, what was sent, what became of it.
+func (a *app) showRun(r *run.Report) {
+	a.printf("\n%s  %s  %s\n", a.paint(bold, r.Sync), a.paint(a.stateColor(r.State), string(r.State)), a.paint(dim, route(r)))
+	if r.Exempt != "" {
+		a.line("consent", "exempt: "+r.Exempt)
+	}
+	for _, n := range r.Notes {
+		a.line("note", n)
+	}
+	if c := r.Counts; c != nil {
+		a.showAccount(r, c)
+	}
+	for _, p := range r.Problems {
+		a.line(string(p.Class), problemText(p))
+	}
+	for _, c := range r.CauseOut {
+		a.line(c.Status, causeText(c))
+	}
+	for _, g := range r.Guards {
+		what := "the removals are held"
+		if g.Whole {
+			what = "nothing is sent"
+		}
+		a.line("guard", a.paint(yellow, g.Sentence)+": "+what)
+	}
+	a.showSamples(r)
+	if r.Requests > 0 || r.State == run.Quiet {
+		a.line("requests", a.requests(r))
+	}
+	if r.Err != nil {
+		a.line("reason", a.paint(red, r.Err.Error()))
+	}
+	for _, n := range r.Next {
+		a.line("next", n)
+	}
+}
+
+func (a *app) line(name, text string) {
+	a.printf("  %s %s\n", a.paint(dim, fmt.Sprintf("%-9s", name)), text)
+}
+
+func route(r *run.Report) string {
+	to := r.To
+	if r.Object != "" {
+		to += "/" + r.Object
+	}
+	return fmt.Sprintf("%s → %s, %s", r.From, to, r.Mode)
+}
+
+func (a *app) showAccount(r *run.Report, c *run.Account) {
+	tick := a.paint(green, "✓")
+	if c.Quiet {
+		a.line("read", fmt.Sprintf("%s and %s in the ledger: both as the last run left them %s", rowsOf(c.Read), count(c.Before), tick))
+		return
+	}
+	if c.Source == nil {
+		a.line("ledger", rowsOf(c.Before))
+		return
+	}
+	a.line("read", fmt.Sprintf("%s = %s %s", count(c.Read), sum(sourceSide(c)), tick))
+	if c.Before > 0 {
+		a.line("ledger", fmt.Sprintf("%s = %s %s", count(c.Before), sum(ledgerSide(c)), tick))
+	}
+	if len(r.Fields) > 0 {
+		var fs []string
+		for _, f := range r.Fields {
+			fs = append(fs, fmt.Sprintf("%s %s", f.Field, count(f.N)))
+		}
+		a.line("fields", strings.Join(fs, ", "))
+	}
+	if c.NotCreated > 0 && c.Ledger[plan.Removed] > 0 && r.State == run.Planned {
+		a.line("note", fmt.Sprintf("%s of the removals are of records that Weir is not known to have made", count(c.NotCreated)))
+	}
+	if r.State == run.Planned {
+		a.line("planned", fmt.Sprintf("%s, about %s requests", rowsOf(c.Planned), count(r.Estimate)))
+		return
+	}
+	if c.Planned > 0 {
+		a.line("sent", fmt.Sprintf("%s = %s %s", count(c.Planned), sum(outcomes(c)), tick))
+	}
+}
+
+func (a *app) requests(r *run.Report) string {
+	text := count(r.Requests)
+	if r.Retries > 0 {
+		text += fmt.Sprintf(" (%s of them repeats)", count(r.Retries))
+	}
+	text += " in " + took(r.Took)
+	if secs := r.Sending.Seconds(); r.Counts != nil && r.Counts.Accepted > 0 && secs > 0 {
+		text += fmt.Sprintf(", %s rows/s", count(int64(float64(r.Counts.Accepted)/secs)))
+	}
+	if r.Waited.Seconds() >= 1 {
+		text += fmt.Sprintf(", %s of it waiting for the destination's limits", took(r.Waited))
+	}
+	return text
+}
+
+func problemText(p run.Problem) string {
+	text := fmt.Sprintf("%s: %s", rowsOf(p.N), problemWords(p.Code))
+	if p.Field != "" {
+		text += " in " + p.Field
+	}
+	if p.FirstKey != "" {
+		text += fmt.Sprintf(" (first key %s)", p.FirstKey)
+	}
+	return text
+}
+
+// problemWords says a code in words.
+func problemWords(code string) string {
+	words := map[string]string{"null_key": "the primary key is NULL", "no_match": "the match is NULL", "bad_value": "a value does not fit its type", "not_json": "a value that JSON cannot hold (NaN or Infinity)",
+		"duplicate_key": "the primary key is not unique", "duplicate_match": "the match is not unique", "no_time": "the time is NULL"}
+	if w, ok := words[code]; ok {
+		return w
+	}
+	return code
+}
+
+func causeText(c run.CauseOut) string {
+	text := fmt.Sprintf("%s: %s", rowsOf(c.N), c.Code)
+	if c.Field != "" {
+		text += " in " + c.Field
+	}
+	if c.Message != "" && c.Message != c.Code {
+		text += ", " + c.Message
+	}
+	if len(c.Keys) > 0 {
+		text += fmt.Sprintf(" (keys %s", strings.Join(c.Keys, ", "))
+		if c.N > int64(len(c.Keys)) {
+			text += ", …"
+		}
+		text += ")"
+	}
+	return text
+}
+
+// showSamples prints planned rows: what the destination has, and what it will get.
+func (a *app) showSamples(r *run.Report) {
+	for _, s := range r.Sample {
+		what := s.Class
+		if s.Reason != "" {
+			what += " (" + strings.ReplaceAll(s.Reason, "_", " ") + ")"
+		}
+		text := fmt.Sprintf("%-10s %s", what, s.Key)
+		if s.OldMatch != "" {
+			text += "  " + s.OldMatch + " → " + s.Match
+		} else if s.Match != "" && strings.HasPrefix(s.Match, "{") {
+			text += "  " + s.Match
+		}
+		a.printf("    %s %s\n", a.paint(opColor(s.Op), opSign(s.Class)), text)
+		if s.Class == string(plan.Changed) && s.Had != "" {
+			a.printf("        %s\n", a.paint(red, "- "+s.Had))
+		}
+		if s.Sent != "" {
+			a.printf("        %s\n", a.paint(green, "+ "+s.Sent))
+		}
+	}
+}
+
+func opSign(class string) string {
+	switch plan.Class(class) {
+	case plan.Added:
+		return "+"
+	case plan.Removed, plan.Cleared:
+		return "-"
+	default:
+		return "~"
+	}
+}
+
+func opColor(op string) paintCode {
+	switch op {
+	case "remove":
+		return red
+	case "insert":
+		return green
+	default:
+		return blue
+	}
+}
