@@ -190,9 +190,7 @@ func (d *Decoder) scalar(f *Field, n *yaml.Node, v *Value) {
 	ok := true
 	switch f.Kind {
 	case Int:
-		var err error
-		v.Int, err = strconv.ParseInt(strings.ReplaceAll(v.Text, "_", ""), 10, 64)
-		ok = err == nil
+		v.Int, ok = parseInt(v.Text)
 	case Bool:
 		v.Bool, ok = v.Text == "true", v.Text == "true" || v.Text == "false"
 	case Duration:
@@ -220,6 +218,11 @@ func (d *Decoder) oneOf(f *Field, v *Value) {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	d.add("config.wrong_value", v.Place, fmt.Sprintf("%q cannot be %q: it is one of %s", f.Name, v.Text, strings.Join(f.Enum, ", ")), hint)
+}
+
+func parseInt(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }
 
 // ParseDuration reads 15m, 6h, 1h30m, 90d and 2w.

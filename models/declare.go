@@ -152,6 +152,10 @@ func syncFields() []config.Field {
 	)
 }
 
+func warehouseFields(own []config.Field) []config.Field {
+	return append([]config.Field{{Name: "type", Kind: config.String, Required: true, Example: "duckdb", Doc: "The kind of warehouse."}}, own...)
+}
+
 func targetFields() []config.Field {
 	return []config.Field{
 		{Name: "warehouse", Kind: config.Any, Required: true, Example: "{type: duckdb, path: acme.duckdb}", Doc: "The warehouse: its type and that type's settings."},

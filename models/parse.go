@@ -151,7 +151,7 @@ func (ps *parser) target(f *config.File, pair config.Pair) {
 		t.Type, t.Warehouse = ps.typed(f, v.Node, "target "+t.Name, func(typ string) ([]config.Field, bool) {
 			for i := range ps.opt.Warehouses {
 				if ps.opt.Warehouses[i].Type == typ {
-					return append([]config.Field{{Name: "type", Kind: config.String, Required: true, Doc: "The kind of warehouse."}}, ps.opt.Warehouses[i].Fields...), true
+					return warehouseFields(ps.opt.Warehouses[i].Fields), true
 				}
 			}
 			return nil, false
