@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,22 +31,25 @@ func (f *Found) URL() *url.URL { return &url.URL{Scheme: "http", Host: f.Address
 func recordPath(project string) string { return filepath.Join(project, ".weir", "sandbox.json") }
 
 // Find looks for a living sandbox of a project: one that is written down and
-// answers to its token. Nil when there is none.
-func Find(ctx context.Context, project string) *Found {
+// answers to its token. Nil, and no error, when there is none.
+func Find(ctx context.Context, project string) (*Found, error) {
 	data, err := os.ReadFile(recordPath(project))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("read where the sandbox is: %w", err)
 	}
 	var f Found
 	if json.Unmarshal(data, &f) != nil || f.Address == "" || f.Token == "" {
-		return nil
+		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if _, err := f.call(ctx, http.MethodGet, "/_weir/ping", nil); err != nil {
-		return nil
+	if _, err := f.call(ping, http.MethodGet, "/_weir/ping", nil); err != nil {
+		return nil, ctx.Err() // it has ended
 	}
-	return &f
+	return &f, nil
 }
 
 // direct speaks to sandboxes, never through a proxy.

@@ -25,7 +25,7 @@ type Host struct {
 }
 
 // NewHost makes the stand-in of a destination, in memory.
-func NewHost(name string, spec destinations.Spec) *Host {
+func NewHost(name string, spec *destinations.Spec) *Host {
 	return &Host{Name: name, Type: spec.Type, Box: spec.Sandbox(name)}
 }
 

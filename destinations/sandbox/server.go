@@ -25,17 +25,46 @@ import (
 // DefaultAddress is where a sandbox listens that is started as a command.
 const DefaultAddress = "127.0.0.1:7447"
 
+// Destination is a destination of a project that a sandbox stands in for.
+type Destination struct {
+	Name string
+	Spec *destinations.Spec
+}
+
 // Options of a server.
 type Options struct {
-	// Project is the folder whose .weir/ remembers; with Memory nothing is written.
-	Project string
-	Memory  bool
+	// ProjectDir is the folder whose .weir/ remembers; with Memory nothing is written.
+	ProjectDir string
+	Memory     bool
 	// Address to listen at; "" is a free port of this machine.
-	Address string
-	// Specs are the kinds of destinations that there are, and Types what each
-	// destination of the project is, by name.
+	Address      string
+	Destinations []Destination
+	// Specs are more kinds of destinations that may be asked for later.
 	Specs []destinations.Spec
-	Types map[string]string
+}
+
+// types are the kinds of the destinations, by name.
+func (o *Options) types() map[string]string {
+	out := make(map[string]string, len(o.Destinations))
+	for _, d := range o.Destinations {
+		out[d.Name] = d.Spec.Type
+	}
+	return out
+}
+
+// spec is a kind of destination; nil where it is not known.
+func (o *Options) spec(typ string) *destinations.Spec {
+	for _, d := range o.Destinations {
+		if d.Spec.Type == typ {
+			return d.Spec
+		}
+	}
+	for i := range o.Specs {
+		if o.Specs[i].Type == typ {
+			return &o.Specs[i]
+		}
+	}
+	return nil
 }
 
 var errNoRefusals = errors.New("this destination's stand-in cannot refuse single records")
@@ -83,7 +112,7 @@ func Reach(ctx context.Context, o Options) (at *Found, stop func(context.Context
 	for range 3 { // the one that was found may be ending
 		var s *Server
 		if s, err = Start(ctx, o); err == nil {
-			return s.Found(), s.Close, nil
+			return s.Found(), s.Shutdown, nil
 		}
 		var running *RunningError
 		if !errors.As(err, &running) {
@@ -93,7 +122,7 @@ func Reach(ctx context.Context, o Options) (at *Found, stop func(context.Context
 		if release, err = running.Found.hold(ctx); err != nil {
 			continue
 		}
-		if err = running.Found.Serve(ctx, o.Types); err == nil {
+		if err = running.Found.Serve(ctx, o.types()); err == nil {
 			return running.Found, func(context.Context) error { release(); return nil }, nil
 		}
 		release()
@@ -104,18 +133,18 @@ func Reach(ctx context.Context, o Options) (at *Found, stop func(context.Context
 // claim takes the project's lock: its files have one writer.
 func (s *Server) claim(ctx context.Context) error {
 	if s.o.Memory {
-		return s.serve(s.o.Types)
+		return s.serve(s.o.types())
 	}
-	dir := filepath.Join(s.o.Project, ".weir", "sandbox")
+	dir := filepath.Join(s.o.ProjectDir, ".weir", "sandbox")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make a place for the sandbox to remember: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(s.o.Project, ".weir", "sandbox.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(filepath.Join(s.o.ProjectDir, ".weir", "sandbox.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the sandbox's lock: %w", err)
 	}
 	for try := 0; !tryLock(lock); try++ {
-		if f := Find(ctx, s.o.Project); f != nil {
+		if f, _ := Find(ctx, s.o.ProjectDir); f != nil {
 			_ = lock.Close()
 			return &RunningError{Found: f}
 		}
@@ -126,7 +155,7 @@ func (s *Server) claim(ctx context.Context) error {
 		}
 	}
 	s.lock = lock
-	if err := s.serve(s.o.Types); err != nil {
+	if err := s.serve(s.o.types()); err != nil {
 		s.unclaim()
 		return err
 	}
@@ -192,7 +221,7 @@ func (s *Server) note() error {
 	if err != nil {
 		return err
 	}
-	path := recordPath(s.o.Project)
+	path := recordPath(s.o.ProjectDir)
 	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write down where the sandbox is: %w", err)
 	}
@@ -211,9 +240,16 @@ func (s *Server) URL() *url.URL { return s.found.URL() }
 // Done is closed when the server no longer serves.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Close ends the server: it waits for the processes that hold it, then for the
-// requests under way; when ctx ends it waits no longer.
-func (s *Server) Close(ctx context.Context) error {
+// Close ends the server at once.
+func (s *Server) Close() error {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	return s.Shutdown(now)
+}
+
+// Shutdown ends the server: it waits for the processes that hold it, then for
+// the requests under way; when ctx ends it waits no longer.
+func (s *Server) Shutdown(ctx context.Context) error {
 	for s.inUse() {
 		select {
 		case <-s.freed:
@@ -223,7 +259,7 @@ func (s *Server) Close(ctx context.Context) error {
 		break
 	}
 	if !s.o.Memory {
-		_ = os.Remove(recordPath(s.o.Project))
+		_ = os.Remove(recordPath(s.o.ProjectDir))
 	}
 	s.end()
 	err := s.http.Shutdown(ctx)
@@ -261,13 +297,13 @@ func (s *Server) serve(types map[string]string) error {
 		if h := s.hosts[name]; h != nil && h.Type == typ {
 			continue
 		}
-		i := slices.IndexFunc(s.o.Specs, func(d destinations.Spec) bool { return d.Type == typ })
-		if i < 0 || s.o.Specs[i].Sandbox == nil {
+		spec := s.o.spec(typ)
+		if spec == nil || spec.Sandbox == nil {
 			return fmt.Errorf("there is no sandbox for a destination of type %s", typ)
 		}
-		h := NewHost(name, s.o.Specs[i])
+		h := NewHost(name, spec)
 		if !s.o.Memory {
-			h.file = &history{path: filepath.Join(s.o.Project, ".weir", "sandbox", url.PathEscape(name)+".jsonl")}
+			h.file = &history{path: filepath.Join(s.o.ProjectDir, ".weir", "sandbox", url.PathEscape(name)+".jsonl")}
 		}
 		if old := s.hosts[name]; old != nil && old.file != nil {
 			_ = old.file.close() // it has become another kind of destination
