@@ -55,7 +55,7 @@ func newAppender(conn bindings.Connection, into warehouse.Table, cols []rows.Col
 	}
 	for _, c := range cols {
 		if bindings.AppenderAddColumn(a.app, c.Name) == bindings.StateError {
-			return nil, a.finish(sqlError(bindings.AppenderError(a.app), ""))
+			return nil, a.finish(fmt.Errorf("column %q: %w", c.Name, sqlError(bindings.AppenderError(a.app), "")))
 		}
 		a.types = append(a.types, logicalType(c.Type))
 	}

@@ -47,7 +47,9 @@ func kindOf(text string) error {
 			return warehouse.ErrDiskFull
 		}
 	}
-	if strings.HasPrefix(text, "Catalog Error: Table with name") && strings.Contains(text, "does not exist") {
+	query := strings.HasPrefix(text, "Catalog Error: Table with name") && strings.Contains(text, "does not exist")
+	appender := strings.HasPrefix(text, `Table "`) && strings.HasSuffix(text, `" could not be found`)
+	if query || appender {
 		return warehouse.ErrNoTable
 	}
 	return nil
