@@ -114,7 +114,7 @@ func (in *Input) AddSharers() string {
 	w.With(steps)
 	w.Line("SELECT p.*")
 	w.Line("FROM payload AS p JOIN matches_in_play AS m ON m.", m, " = p.", m)
-	w.Line("WHERE NOT EXISTS (SELECT 1 FROM ", d.Table(in.Near), " AS n WHERE n.key = p.key)")
+	w.Line("WHERE p.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ", d.Table(in.Near), " AS n WHERE n.key = p.key)")
 	return w.String()
 }
 
