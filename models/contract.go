@@ -69,10 +69,19 @@ func breaches(src *Source, d *warehouse.Dialect) []breach {
 			for j, v := range r.Values {
 				vals[j] = d.String(v)
 			}
-			add("values", "COALESCE(SUM(CASE WHEN CAST("+col+" AS VARCHAR) NOT IN ("+strings.Join(vals, ", ")+") THEN 1 ELSE 0 END), 0)", "is none of "+strings.Join(r.Values, ", "))
+			add("values", "COALESCE(SUM(CASE WHEN "+ruleText(src, r, d)+" NOT IN ("+strings.Join(vals, ", ")+") THEN 1 ELSE 0 END), 0)", "is none of "+strings.Join(r.Values, ", "))
 		}
 	}
 	return out
+}
+
+// ruleText is a column's canonical text, as `values:` of its rule are written.
+func ruleText(src *Source, r ColumnRule, d *warehouse.Dialect) string {
+	col, t := d.Quote(r.Name), r.Type
+	if t == 0 {
+		t = rows.Text
+	}
+	return d.Text(d.TryCast(col, warehouse.NativeColumn{Name: r.Name}, t, src.Zone), t)
 }
 
 // ContractSQL counts in one row how many rows break each rule; "" where no

@@ -17,7 +17,7 @@ func cast(how, expr string, from warehouse.NativeColumn, to rows.Type, zone stri
 	case rows.Timestamp:
 		return timestamp(how, expr, from, zone)
 	case rows.JSON:
-		if from.Native == "JSON" {
+		if strings.EqualFold(from.Native, "JSON") {
 			// json takes blanks out, and digits out of long numbers: those stay as they are.
 			return "CASE WHEN regexp_matches(" + expr + `, '\d{16}') THEN ` + expr + " ELSE json(" + expr + ") END"
 		}
@@ -64,7 +64,7 @@ func canFail(from warehouse.NativeColumn, to rows.Type) bool {
 	case rows.Double:
 		return from.Type != rows.Int && from.Type != rows.Decimal && from.Type != rows.Double
 	case rows.Timestamp:
-		return from.Native != "TIMESTAMP" && from.Native != "timestamp" && !strings.HasSuffix(from.Native, "TIME ZONE")
+		return !strings.EqualFold(from.Native, "TIMESTAMP") && !strings.HasSuffix(from.Native, "TIME ZONE")
 	default:
 		return from.Type != to
 	}

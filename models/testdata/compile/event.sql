@@ -1,0 +1,19 @@
+-- source people (models/people.yml:2)
+WITH source_people AS (
+  SELECT * FROM "weir_suite"."people"
+),
+-- sync event (syncs/crm.yml:3): its values, each as one of Weir's types
+typed AS (
+  SELECT
+    CAST("id" AS BIGINT) AS key,
+    CAST("email" AS VARCHAR) AS f1,
+    ((CAST("seen" AS TIMESTAMP) AT TIME ZONE 'Europe/London') AT TIME ZONE 'UTC') AS happened_at
+  FROM source_people
+)
+SELECT
+  key,
+  f1,
+  happened_at,
+  COALESCE(CAST(NULL AS VARCHAR), 'ok') AS problem
+FROM typed
+ORDER BY key
