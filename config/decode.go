@@ -125,11 +125,10 @@ func (d *Decoder) entry(s *Section, key, val *yaml.Node, what string) {
 		d.add("not_built", d.File.PlaceOf(key), fmt.Sprintf("%q is not built yet: %s", f.Name, f.NotYet), "take it out")
 		s.values[f.Name] = &Value{Field: f, Place: d.File.PlaceOf(val), Key: d.File.PlaceOf(key), Node: val, Set: true}
 	default:
-		unset, found := len(d.Unset), d.Found.Len()
 		v := d.value(f, f.Name, val)
 		v.Key, v.Set = d.File.PlaceOf(key), true
 		s.values[f.Name] = v
-		if f.Required && v.empty() && len(d.Unset) == unset && d.Found.Len() == found {
+		if f.Required && v.empty() && !v.Bad {
 			d.add("config.missing", v.Place, fmt.Sprintf("%q of %s is empty, and it is needed", f.Name, what), example(f))
 		}
 	}
@@ -176,6 +175,8 @@ func (d *Decoder) value(f *Field, name string, n *yaml.Node) *Value {
 	at := d.File.PlaceOf(n)
 	n = resolve(n)
 	v := &Value{Field: f, Place: at, Node: n}
+	unset, found := len(d.Unset), d.Found.Len()
+	defer func() { v.Bad = len(d.Unset) > unset || d.Found.Len() > found }()
 	switch f.Kind {
 	case Object:
 		v.Section = d.object(f, name, n)
@@ -200,7 +201,11 @@ func (d *Decoder) object(f *Field, name string, n *yaml.Node) *Section {
 		key := &yaml.Node{Kind: yaml.ScalarNode, Value: f.Short, Line: n.Line, Column: n.Column}
 		n = &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle, Line: n.Line, Column: n.Column, Content: []*yaml.Node{key, n}}
 	}
-	return d.Section(n, f.Fields, name)
+	s := d.Section(n, f.Fields, name)
+	if n.Kind != yaml.MappingNode {
+		return nil // told; nothing in it can be looked at
+	}
+	return s
 }
 
 func (d *Decoder) list(f *Field, name string, n *yaml.Node, v *Value) {

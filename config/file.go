@@ -28,7 +28,7 @@ func (f *File) parse(text []byte, found *diag.Findings) {
 		found.Add(f.finding("yaml.not_utf8", f.badBytes(), "the file is not UTF-8", "save it as UTF-8"))
 		return
 	}
-	root, more, err := documents(string(text))
+	root, more, err := documents(strings.NewReader(string(text)))
 	switch {
 	case err != nil:
 		found.Add(f.syntax(err))
@@ -49,13 +49,13 @@ func (f *File) parse(text []byte, found *diag.Findings) {
 
 // documents reads the first document's root, nil where it is empty, and the
 // second where there is one.
-func documents(text string) (root, more *yaml.Node, err error) {
+func documents(text io.Reader) (root, more *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the library's own fault: said like any other
 			err = errors.New("it cannot be read")
 		}
 	}()
-	dec := yaml.NewDecoder(strings.NewReader(text))
+	dec := yaml.NewDecoder(text)
 	var first, second yaml.Node
 	if err := dec.Decode(&first); err != nil {
 		if errors.Is(err, io.EOF) {

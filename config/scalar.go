@@ -42,7 +42,7 @@ func (d *Decoder) scalar(f *Field, name string, n *yaml.Node, v *Value) {
 		d.secret(v.Text)
 	}
 	if len(d.Unset) > before || d.Found.Len() > found {
-		return // nothing is known of the value
+		return // the value is not known
 	}
 	if !v.read(f.Kind) {
 		d.add("config.wrong_type", v.Place, fmt.Sprintf("%s must be %s, and this is %s", name, wanted[f.Kind], shown(f, n)), hintFor(f, v.Text))

@@ -8,8 +8,9 @@ import (
 )
 
 // Section is one decoded object: values by key, each with its place. It is
-// made by Decode from declared Fields, so a getter for a key that was not
-// declared panics: that is a fault in Weir, not in the input.
+// made by a Decoder from declared Fields, so a getter for a key that was not
+// declared panics: that is a fault in Weir, not in the input. A nil section has
+// no values.
 type Section struct {
 	Fields []Field
 	Place  diag.Place
@@ -23,6 +24,7 @@ type Value struct {
 	Key   diag.Place // of the key
 	Node  *yaml.Node
 	Set   bool // written in the file, not a default
+	Bad   bool // what it is is not known: a finding, or an unset variable, says why
 
 	Text    string // scalars: the text, with variables filled in
 	Int     int64
@@ -41,8 +43,11 @@ type Pair struct {
 	Value *Value
 }
 
-// value is a key's value; nil where it is neither written nor has a default.
+// value is a key's value; nil where there is no section, or it is neither written nor has a default.
 func (s *Section) value(key string) *Value {
+	if s == nil {
+		return nil
+	}
 	for i := range s.Fields {
 		if s.Fields[i].Name == key {
 			return s.values[key]
@@ -59,6 +64,9 @@ func (s *Section) IsSet(key string) bool { v := s.value(key); return v != nil &&
 
 // At is where the key's value stands, or the section where it is not written.
 func (s *Section) At(key string) diag.Place {
+	if s == nil {
+		return diag.Place{}
+	}
 	if v := s.value(key); v != nil && v.Set {
 		return v.Place
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ var wordings = []struct{ has, say, hint string }{
 	{"expected ',' or '}'", "keys in { } are not closed, or a comma is missing", "write `{a: 1, b: 2}`"},
 	{"expected '-' indicator", "an item of a list does not begin with a dash, or is indented differently from the others", "let all items begin in one column"},
 	{"block sequence entries are not allowed", "a list begins where a value stands already", "begin the list on a line of its own"},
+	{"expected node content", "a value is missing, or what is opened here is not closed", "write the value, or close the bracket"},
 	{"expected key", "the line is indented differently from its neighbours", "let keys of one level begin in one column"},
 	{"cannot start any token", "a value begins with a character that YAML keeps for itself", "put the value in quotes"},
 	{"unknown anchor", "an alias (*name) without an anchor (&name) before it", "write the value out"},
@@ -54,16 +56,16 @@ func (f *File) syntax(err error) diag.Finding {
 	return f.finding("yaml.syntax", diag.Place{Line: line, Col: utf8.RuneCountInString(raw[:at]) + 1}, "this is not YAML: "+say, hint)
 }
 
-// reach is how many lines before the one that was named are tried.
-const reach = 200
+// reach is how many lines above the one where the parser gave up are tried.
+const reach = 300
 
 // culprit finds the line that breaks the file: the text above it is YAML, and
-// with it no more. The parser names the line where it gave up, or where the
-// thing began that it was reading.
+// with it no more. The parser names the line where the thing began that it was
+// reading; where it gave up is told by how much it had read.
 func (f *File) culprit(near int) int {
-	last := min(near+2, len(f.Lines))
+	last := min(f.gaveUp()+1, len(f.Lines))
 	for n := last - 1; n >= max(0, last-reach); n-- {
-		if _, _, err := documents(strings.Join(f.Lines[:n], "\n")); err == nil {
+		if _, _, err := documents(strings.NewReader(strings.Join(f.Lines[:n], "\n"))); err == nil {
 			for n < last-1 && strings.TrimSpace(f.Lines[n]) == "" {
 				n++
 			}
@@ -71,6 +73,34 @@ func (f *File) culprit(near int) int {
 		}
 	}
 	return max(1, min(near, len(f.Lines)))
+}
+
+// gaveUp is the line up to which the parser read, give or take a character.
+func (f *File) gaveUp() int {
+	r := &slowly{text: strings.Join(f.Lines, "\n")}
+	if _, _, err := documents(r); err == nil {
+		return len(f.Lines)
+	}
+	return strings.Count(r.text[:r.read], "\n") + 1
+}
+
+// slowly gives a text byte by byte, so that no more is read than is needed.
+type slowly struct {
+	text string
+	read int
+}
+
+// Read gives one byte.
+func (r *slowly) Read(p []byte) (int, error) {
+	if r.read == len(r.text) {
+		return 0, io.EOF
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	p[0] = r.text[r.read]
+	r.read++
+	return 1, nil
 }
 
 // secondColon finds the colon of a value, after that of its key.

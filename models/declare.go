@@ -65,9 +65,9 @@ func sourceFields() []config.Field {
 			{Name: "warn", Kind: config.Duration, Example: "6h", Doc: "Older than this is noted in the run."},
 			{Name: "hold", Kind: config.Duration, Example: "24h", Doc: "Older than this, nothing is sent."},
 		}},
-		later("dbt", "sources from a dbt manifest come with models"),
-		later("event", "event phrases come with segments"),
-		later("identifiers", "identifiers come with entities"),
+		later("dbt", "name the table that dbt makes with `table:`"),
+		later("event", "how an event reads is for segments"),
+		later("identifiers", "profiles are not stitched"),
 	)
 }
 
@@ -141,10 +141,10 @@ func syncFields() []config.Field {
 		oneOf("on_unknown", "hold", "What a request without an answer becomes where it may not be repeated.", "hold", "resend"),
 		oneOf("remove", "any", "What a mirror may remove: any record it has, or only those that Weir made.", "any", "created"),
 		flag("yields", "false", "Another sync may set the same fields."),
-		later("audience", "audiences come with the ad platforms"),
-		later("identifiers", "identifiers come with entities"),
-		later("refresh", "audiences come with the ad platforms"),
-		later("on_withdrawal", "consent comes with entities"),
+		later("audience", "no destination keeps audiences"),
+		later("identifiers", "profiles are not stitched"),
+		later("refresh", "no destination keeps audiences"),
+		later("on_withdrawal", "no consent is looked up"),
 		later("on_unmap", "a field that is no longer mapped is left as it is"),
 		later("keep", "the ledger keeps the acknowledged values"),
 		later("priority", "syncs run in the order of their files"),
@@ -161,7 +161,7 @@ func targetFields() []config.Field {
 		{Name: "warehouse", Kind: config.Any, Raw: true, Required: true, Example: "{type: duckdb, path: acme.duckdb}", Doc: "The warehouse: its type and that type's settings."},
 		{Name: "schema", Kind: config.String, Default: "weir", Doc: "The schema Weir may write to."},
 		flag("live", "false", "True reaches real accounts; otherwise every destination is its sandbox."),
-		later("state", "a ledger in a file of its own comes with the warehouses"),
+		later("state", "the ledger lives in the target's schema"),
 	}
 }
 
@@ -191,10 +191,10 @@ func rootFields() []config.Field {
 			{Name: "sync", Kind: config.String, Required: true, Doc: "The sync that is no longer declared."},
 			oneOf("then", "keep", "What becomes of its records: removed there, or kept.", "remove", "keep"),
 		}}, Doc: "Syncs that are gone, and what becomes of what they sent."},
-		later("entities", "entities come with models"),
-		later("relations", "relations come with models"),
-		later("traits", "traits come with models"),
-		later("segments", "segments come with models"),
-		later("tests", "fixture tests come with models"),
+		later("entities", "a sync reads a source"),
+		later("relations", "a sync reads a source"),
+		later("traits", "a sync reads a source; compute the column there"),
+		later("segments", "a sync reads a source; write the condition there"),
+		later("tests", "nothing runs them"),
 	}
 }

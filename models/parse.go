@@ -131,8 +131,20 @@ func (ps *parser) unknown(at diag.Place, subject, kind, name string, known []str
 	}
 	if near, ok := diag.Nearest(name, known); ok {
 		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if unread := ps.unread(); unread != "" {
+		hint += "; it may stand in " + unread + ", which cannot be read"
 	}
 	ps.add("project.unknown_"+kind, at, subject, fmt.Sprintf("there is no %s %q", kind, name), hint)
+}
+
+// unread is the first file that cannot be read; "" where all can.
+func (ps *parser) unread() string {
+	for _, f := range ps.files.List {
+		if f.Root == nil {
+			return f.Path
+		}
+	}
+	return ""
 }
 
 func (ps *parser) zone(tz string, at diag.Place, subject string) {

@@ -38,7 +38,7 @@ func (ps *parser) version(s *config.Section) {
 	switch {
 	case v == nil:
 		ps.add("project.version", s.Place, "", "weir.yml has no version", "write `version: 1`")
-	case v.Text != "" && v.Int != 1:
+	case !v.Bad && v.Int != 1:
 		ps.add("project.version", v.Place, "", fmt.Sprintf("version %s is not known", v.Text), "this binary reads version 1")
 	}
 }
@@ -78,7 +78,7 @@ func (ps *parser) typed(f *config.File, n *yaml.Node, subject, what string, type
 		return "", nil
 	case at == nil:
 		ps.add("config.missing", place, subject, fmt.Sprintf("%s has no %q, which it needs", what, "type"), "the types are "+strings.Join(types, ", "))
-		ps.nearType(f, n, subject)
+		ps.nearType(f, n, subject, what)
 		return "", nil
 	}
 	hint := "the types are " + strings.Join(types, ", ")
@@ -90,10 +90,10 @@ func (ps *parser) typed(f *config.File, n *yaml.Node, subject, what string, type
 }
 
 // nearType points at a mistyped `type`: without it no other key can be judged.
-func (ps *parser) nearType(f *config.File, n *yaml.Node, subject string) {
+func (ps *parser) nearType(f *config.File, n *yaml.Node, subject, what string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if _, ok := diag.Nearest(n.Content[i].Value, []string{"type"}); ok {
-			ps.add("config.unknown_key", f.PlaceOf(n.Content[i]), subject, fmt.Sprintf("there is no key %q", n.Content[i].Value), `did you mean "type"?`)
+			ps.add("config.unknown_key", f.PlaceOf(n.Content[i]), subject, fmt.Sprintf("%s has no key %q", what, n.Content[i].Value), `did you mean "type"?`)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (ps *parser) schedule(subject string, s *config.Section, y *Sync) {
 		return
 	}
 	y.Schedule = &Schedule{Cron: c.Text("cron"), Every: c.Dur("every"), After: c.Texts("after"), Timezone: c.Text("timezone"), Jitter: c.Dur("jitter"), Place: c.Place}
-	if n := given(c, "cron", "every", "after"); n != 1 {
+	if n := given(c, "cron", "every", "after"); n != 1 && !s.Value("schedule").Bad {
 		ps.add("schedule.one_of", c.Place, subject, fmt.Sprintf("a schedule needs one of cron, every and after, and has %s", count(n)), "")
 	}
 	if c.IsSet("timezone") {
@@ -26,7 +26,7 @@ func (ps *parser) schedule(subject string, s *config.Section, y *Sync) {
 		}
 	}
 	every := c.Value("every")
-	if every != nil && y.Schedule.Every < time.Minute && every.Text != "" {
+	if every != nil && y.Schedule.Every < time.Minute && !every.Bad {
 		ps.add("schedule.every", every.Place, subject, "every must be a minute or more", "like 15m")
 	}
 	if every != nil && y.Schedule.Every > 0 && y.Schedule.Jitter >= y.Schedule.Every {

@@ -23,7 +23,7 @@ func (ps *parser) source(f *config.File, n *yaml.Node) {
 		ps.add("source.one_of", s.Place, subject, fmt.Sprintf("%s needs one of table, files and sql, and has %s", subject, count(n)), "")
 	}
 	for _, k := range []string{"table", "files"} {
-		if s.IsSet(k) && s.Value(k).Text == "" && !ps.isUnset(s.At(k)) {
+		if v := s.Value(k); v != nil && v.Text == "" && !v.Bad {
 			ps.add("config.missing", s.At(k), subject, fmt.Sprintf("%q of %s is empty", k, subject), "")
 		}
 	}
@@ -50,16 +50,6 @@ func count(n int) string {
 	return fmt.Sprint(n)
 }
 
-// isUnset tells whether a variable at that place has no value.
-func (ps *parser) isUnset(at diag.Place) bool {
-	for _, u := range ps.unset {
-		if u.Place.File == at.File && u.Place.Line == at.Line {
-			return true
-		}
-	}
-	return false
-}
-
 // dialects are the names that `sql:` may have a text for.
 var dialects = []string{"default", "duckdb", "postgres", "bigquery", "snowflake", "trino"}
 
@@ -70,7 +60,7 @@ func (ps *parser) ownSQL(subject string, s *config.Section, src *Source) {
 		if !slices.Contains(dialects, p.Name) {
 			ps.unknown(p.Place, subject, "dialect", p.Name, dialects)
 		}
-		if strings.TrimSpace(p.Value.Text) == "" {
+		if strings.TrimSpace(p.Value.Text) == "" && !p.Value.Bad {
 			ps.add("config.missing", p.Value.Place, subject, fmt.Sprintf("the SQL of %s is empty", subject), "like `sql: SELECT * FROM shop.orders`")
 		}
 	}
@@ -94,7 +84,7 @@ func (ps *parser) freshness(subject string, s *config.Section, src *Source) {
 	}
 	src.Freshness = &Freshness{Column: fr.Text("column"), Warn: fr.Dur("warn"), Hold: fr.Dur("hold"), Place: fr.At("column")}
 	switch {
-	case given(fr, "warn", "hold") == 0:
+	case given(fr, "warn", "hold") == 0 && !s.Value("freshness").Bad:
 		ps.add("source.freshness", fr.Place, subject, "freshness says neither warn nor hold, so it does nothing", "like `hold: 24h`")
 	case fr.IsSet("warn") && fr.IsSet("hold") && src.Freshness.Warn > src.Freshness.Hold:
 		ps.add("source.freshness", fr.At("warn"), subject, "warn is longer than hold: the run would be held before it is warned of", "let warn be the shorter")

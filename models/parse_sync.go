@@ -21,7 +21,7 @@ func (ps *parser) sync(f *config.File, n *yaml.Node) {
 		OnGone: s.Text("on_gone"), OnUnknown: s.Text("on_unknown"), RemoveOnly: s.Text("remove"), Yields: s.Bool("yields"), OnDuplicate: OnDuplicate{Key: "hold", Match: "hold"}}
 	for _, p := range s.Pairs("match") {
 		y.Match = append(y.Match, Mapping{To: p.Name, From: p.Value.Text, Place: p.Value.Place})
-		if p.Value.Text == "" {
+		if p.Value.Text == "" && !p.Value.Bad {
 			ps.add("sync.match", p.Place, subject, fmt.Sprintf("match.%s names no column", p.Name), "like `match: {email: email}`")
 		}
 	}
@@ -42,11 +42,11 @@ func (ps *parser) sync(f *config.File, n *yaml.Node) {
 func (ps *parser) mapping(subject string, p config.Pair) Mapping {
 	v := p.Value.Section
 	m := Mapping{To: p.Name, From: v.Text("from"), Set: v.Text("set"), Nulls: v.Text("nulls"), Place: v.At("from")}
-	if given(v, "from", "value") != 1 || v.IsSet("from") && m.From == "" {
+	if !p.Value.Bad && (given(v, "from", "value") != 1 || v.IsSet("from") && m.From == "") {
 		ps.add("sync.one_of", p.Place, subject, fmt.Sprintf("field %s needs one of from (a column) and value (a constant)", p.Name), "")
 	}
 	c := v.Value("value")
-	if c == nil || c.Node == nil {
+	if c == nil || c.Bad {
 		return m
 	}
 	text, ok := constant(c.Node)
@@ -99,6 +99,9 @@ func (ps *parser) duplicateRule(subject string, s *config.Section, y *Sync) {
 		}
 		y.OnDuplicate.OrderBy = append(y.OnDuplicate.OrderBy, Order{Column: col, Desc: dir == "desc"})
 	}
+	if s.Value("on_duplicate").Bad {
+		return
+	}
 	needs := y.OnDuplicate.Key == "first" || y.OnDuplicate.Match == "first"
 	switch {
 	case needs && len(y.OnDuplicate.OrderBy) == 0:
@@ -146,7 +149,7 @@ func (ps *parser) limit(subject, key string, s *config.Section) *Limit {
 		l.Rows = ps.rows(subject, key, s, "rows")
 	}
 	if !s.IsSet("limit") {
-		if l.Share == nil && l.Rows == nil {
+		if l.Share == nil && l.Rows == nil && !anyBad(s, "share", "rows") {
 			ps.add("sync.limit", s.Place, subject, key+" limits nothing", "like `10%`, 5000, or {share: 10%, rows: 5000}")
 		}
 		return l
@@ -174,7 +177,7 @@ func (ps *parser) event(subject string, s *config.Section, y *Sync) {
 	}
 	y.Event = &EventRule{At: e.Text("at"), Name: e.Text("name"), Start: e.Text("start"), Lookback: e.Dur("lookback"), Keep: e.Dur("keep"), Place: e.Place}
 	y.EventID = e.Text("id")
-	if st := y.Event.Start; st != "now" && st != "all" {
+	if st := y.Event.Start; st != "now" && st != "all" && !e.Value("start").Bad {
 		if _, err := time.Parse(time.DateOnly, st); err != nil {
 			f := diag.Finding{Code: "sync.start", Place: e.At("start"), Subject: subject, Message: fmt.Sprintf("start cannot be %q", st), Hint: "write now, all, or a date like 2026-01-31"}
 			if near, ok := diag.Nearest(st, []string{"now", "all"}); ok {
@@ -183,13 +186,23 @@ func (ps *parser) event(subject string, s *config.Section, y *Sync) {
 			ps.fs.Add(f)
 		}
 	}
-	if y.Event.Keep < y.Event.Lookback {
+	if y.Event.Keep < y.Event.Lookback && !anyBad(e, "keep", "lookback") {
 		at := e.At("keep")
 		if !e.IsSet("keep") {
 			at = e.At("lookback")
 		}
 		ps.add("sync.keep", at, subject, fmt.Sprintf("keep (%s) is shorter than lookback (%s): an event would be forgotten while it can still come again, and be sent twice", days(y.Event.Keep), days(y.Event.Lookback)), "let keep be at least as long")
 	}
+}
+
+// anyBad tells whether something is wrong with one of the keys already.
+func anyBad(s *config.Section, keys ...string) bool {
+	for _, k := range keys {
+		if v := s.Value(k); v != nil && v.Bad {
+			return true
+		}
+	}
+	return false
 }
 
 // days writes a time as people do.

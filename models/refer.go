@@ -87,7 +87,7 @@ func (ps *parser) capability(subject string, s *config.Section, y *Sync) {
 	switch {
 	case y.Mode == destinations.Remove && len(y.Fields) > 0:
 		ps.add("sync.unused", s.At("fields"), subject, "mode remove sends no fields", "take fields out")
-	case y.Mode != destinations.Remove && len(y.Fields) == 0 && len(y.Match) == 0:
+	case y.Mode != destinations.Remove && len(y.Fields) == 0 && len(y.Match) == 0 && !anyBad(s, "fields", "match"):
 		ps.add("sync.no_fields", s.Place, subject, "the sync maps no fields, so there is nothing to send", "like `fields: {name: name}`")
 	}
 	if s.IsSet("remove") && y.Mode != destinations.Mirror {
@@ -124,7 +124,7 @@ func (ps *parser) object(subject string, s *config.Section, y *Sync) *destinatio
 			return o
 		}
 	}
-	if y.Mode == "" || s.Value("mode").Text != "" && slices.Contains(s.Value("mode").Field.Enum, string(y.Mode)) {
+	if !anyBad(s, "mode") {
 		ps.add("sync.mode", s.At("mode"), subject, fmt.Sprintf("%s cannot do mode %s%s", y.To.Type, y.Mode, onObject(y.Object)), "its modes are "+strings.Join(modes, ", "))
 	}
 	return nil
@@ -145,6 +145,9 @@ func (ps *parser) eventOf(subject string, s *config.Section, y *Sync) {
 		return
 	}
 	if y.Event == nil {
+		if anyBad(s, "event") {
+			return
+		}
 		ps.add("sync.event", s.Place, subject, "mode append needs to know which rows are new", "like `event: {at: ordered_at, start: now}`")
 		return
 	}
@@ -167,7 +170,7 @@ func (ps *parser) eventOf(subject string, s *config.Section, y *Sync) {
 func (ps *parser) matchTwice(subject string, y *Sync) {
 	for _, m := range y.Match {
 		for _, f := range y.Fields {
-			if f.To == m.To && (f.Value != nil || f.From != m.From) {
+			if f.To == m.To && m.From != "" && (f.Value != nil || f.From != m.From) {
 				ps.fs.Add(diag.Finding{Code: "sync.match_twice", Place: f.Place, Subject: subject, Message: fmt.Sprintf("%s is matched by one value and set to another", m.To), Hint: "map it from " + m.From + ", or leave it to match", Related: []diag.Place{m.Place}})
 			}
 		}

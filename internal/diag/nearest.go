@@ -20,7 +20,7 @@ func Nearest(got string, known []string) (string, bool) {
 		}
 		d := levenshtein.Distance(a, b, nil)
 		if swapped(a, b) {
-			d = 1
+			d = 0
 		}
 		if best == "" || d < edits || d == edits && n < best {
 			best, edits = n, d

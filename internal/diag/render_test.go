@@ -59,8 +59,9 @@ func TestNearest(t *testing.T) {
 		want  string
 	}{
 		{"destnation", []string{"description", "destination"}, "destination"},
-		{"ot", []string{"to", "of"}, "to"},                    // two letters that changed places
-		{"form", []string{"from", "forms", "formx"}, "forms"}, // one edit each: by name
+		{"tabel", []string{"label", "table"}, "table"},
+		{"ot", []string{"to", "of"}, "to"},            // two letters that changed places
+		{"form", []string{"formx", "forms"}, "forms"}, // one edit each: by name
 		{"Mode", []string{"mode"}, "mode"},
 		{"banana", []string{"mode", "to"}, ""},
 		{"x", nil, ""},
