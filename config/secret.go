@@ -46,7 +46,8 @@ func replace(text string, secrets []string, with func(string) string) string {
 var secretName = regexp.MustCompile(`(?i)(token|secret|passw(or)?d|passphrase|credential|authorization|(api|private|access|signing|auth)[_-]?key|\bdsn\b)`)
 
 // secretLine is a key named like a secret, and its value.
-var secretLine = regexp.MustCompile(`(?i)((?:token|secret|passw(?:or)?d|passphrase|credential|authorization|(?:api|private|access|signing|auth)[_-]?key)[\w-]*["']?\s*:\s+)("[^"]*"?|'[^']*'?|[^\s\[{|>&*!#,}][^,}#]*)`)
+var secretLine = regexp.MustCompile(`(?i)((?:token|secret|passw(?:or)?d|passphrase|credential|authorization|(?:api|private|access|signing|auth)[_-]?key)[\w-]*["']?\s*:\s+)` +
+	`("[^"]*"?|'[^']*'?|(?:\$\{[^}]*\}|[^\s\[{|>&*!#,}])(?:\$\{[^}]*\}|[^,}\s]|[,}][^\s,}\]]|\s+[^,}\s#])*)`)
 
 // onlyVariable is a value that is one variable and nothing else.
 var onlyVariable = regexp.MustCompile(`^["']?\$\{(?:[A-Za-z0-9_]+|file:[^}]*)\}["']?\s*$`)
