@@ -127,11 +127,16 @@ func (f *Found) State(ctx context.Context, destination string) ([]State, error) 
 // hold keeps the sandbox up until release is called, although the command that
 // started it may end before.
 func (f *Found) hold(ctx context.Context) (release func(), err error) {
-	ctx, release = context.WithCancel(context.WithoutCancel(ctx))
-	resp, err := f.send(ctx, http.MethodGet, "/_weir/hold", nil)
+	held, leave := context.WithCancel(context.WithoutCancel(ctx))
+	resp, err := f.send(held, http.MethodGet, "/_weir/hold", nil)
 	if err != nil {
-		release()
+		leave()
 		return nil, err
 	}
-	return func() { release(); _ = resp.Body.Close() }, nil
+	if resp.StatusCode != http.StatusOK {
+		leave()
+		_ = resp.Body.Close()
+		return nil, fmt.Errorf("the sandbox at %s answered %d", f.Address, resp.StatusCode)
+	}
+	return func() { leave(); _ = resp.Body.Close() }, nil
 }
