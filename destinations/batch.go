@@ -116,7 +116,22 @@ func (b *Batch) Retain() { b.rows.Retain() }
 func (b *Batch) Release() { b.rows.Release() }
 
 // Op is what is asked for record i.
-func (b *Batch) Op(i int) Op { return Op(b.op.Bytes(b.row(i))) }
+func (b *Batch) Op(i int) Op {
+	op := b.op.Bytes(b.row(i))
+	switch string(op) { // no allocation for those there are
+	case string(OpUpsert):
+		return OpUpsert
+	case string(OpUpdate):
+		return OpUpdate
+	case string(OpInsert):
+		return OpInsert
+	case string(OpRemove):
+		return OpRemove
+	case string(OpAppend):
+		return OpAppend
+	}
+	return Op(op)
+}
 
 // AppendKey appends the key of record i as a JSON value.
 func (b *Batch) AppendKey(dst []byte, i int) []byte { return b.key.AppendJSON(dst, b.row(i)) }

@@ -48,7 +48,7 @@ func (s *bisection) open(p span) []span {
 	var out []span
 	from := p.from
 	for i := p.from; i <= p.to; i++ {
-		if i < p.to && s.out[i].Status == 0 {
+		if i < p.to && s.all()[i].Status == 0 {
 			continue
 		}
 		if i > from {
@@ -73,7 +73,7 @@ func (s *bisection) try(ctx context.Context, p span) error {
 
 // refuse writes down a record that was refused alone.
 func (s *bisection) refuse(i int, why *RefusedError) error {
-	s.out[i] = Outcome{Status: Rejected, Code: why.Code, Field: why.Field, Message: Redact(why.Message)}
+	s.all()[i] = Outcome{Status: Rejected, Code: why.Code, Field: why.Field, Message: Redact(why.Message)}
 	s.known = true
 	if s.alone++; s.alone == 1 {
 		s.code, s.message = why.Code, s.out[i].Message
@@ -90,7 +90,7 @@ func (s *bisection) ask(ctx context.Context) error {
 	}
 	s.probed = true
 	var left []int
-	for i := range s.out {
+	for i := range s.all() {
 		if s.out[i].Status == 0 {
 			left = append(left, i)
 		}

@@ -82,7 +82,10 @@ func (e *AllRefusedError) Error() string {
 // Later. No outcomes beside an error means that nothing was sent.
 func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
 	ctx = Repeatable(ctx, s.limits.Repeatable)
-	d := &sending{s: s, b: b, out: make([]Outcome, b.Len())}
+	d := &sending{s: s, b: b}
+	if s.cut(b, 0) < b.Len() {
+		d.out = make([]Outcome, b.Len())
+	}
 	var err error
 	for from := 0; from < b.Len() && err == nil; {
 		to := s.cut(b, from)
@@ -90,7 +93,7 @@ func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
 		from = to
 	}
 	if err == nil {
-		return d.out, nil
+		return d.all(), nil
 	}
 	if !d.known {
 		return nil, err
@@ -177,10 +180,16 @@ func (d *sending) take(p span, out []Outcome) error {
 		if out[i].Status == 0 {
 			out[i] = Outcome{Status: Unknown, Code: "adapter", Message: "the adapter said nothing of this record"}
 		}
-		out[i].Message = cutAt(out[i].Message, maxMessage)
-		d.out[p.from+i] = out[i]
+		if out[i].Message != "" {
+			out[i].Message = cutAt(out[i].Message, maxMessage)
+		}
 	}
 	d.known = true
+	if d.out == nil && p.len() == d.b.Len() {
+		d.out = out // the common case: one request, one answer
+		return nil
+	}
+	copy(d.all()[p.from:], out)
 	return nil
 }
 
@@ -212,9 +221,18 @@ func (d *sending) failed(ctx context.Context, p span, err error) (*RefusedError,
 	}
 }
 
+// all is the outcomes of the batch; those that are not known yet have no status.
+func (d *sending) all() []Outcome {
+	if d.out == nil {
+		d.out = make([]Outcome, d.b.Len())
+	}
+	return d.out
+}
+
 func (d *sending) fill(p span, o Outcome) {
+	out := d.all()
 	for i := p.from; i < p.to; i++ {
-		d.out[i] = o
+		out[i] = o
 	}
 	d.known = true
 }

@@ -38,7 +38,8 @@ func write(results *strings.Builder, i int, id, status string, created bool) {
 		results.WriteByte(',')
 	}
 	results.WriteString(`{"id":`)
-	results.Write(appendText(nil, id))
+	var quoted [64]byte
+	results.Write(appendText(quoted[:0], id))
 	results.WriteString(`,"status":"`)
 	results.WriteString(status)
 	results.WriteByte('"')

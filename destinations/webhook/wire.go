@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/rows"
 )
 
 // wire is a request in the usual form, as views into its body.
@@ -167,13 +168,7 @@ func object(order []string, fields map[string]json.RawMessage) []byte {
 	return append(out, '}')
 }
 
-func appendText(dst []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		return append(dst, `""`...)
-	}
-	return append(dst, quoted...)
-}
+func appendText(dst []byte, s string) []byte { return rows.AppendString(dst, []byte(s)) }
 
 // keyText is a key as people and faults write it.
 func keyText(key json.RawMessage) string { return strings.TrimSpace(text(key)) }
