@@ -31,11 +31,14 @@ type Field struct {
 	Secret   bool     // never printed, logged, put in a plan or sent to a page
 	Vars     bool     // ${NAME}, ${NAME:-default} and ${file:…} are read here
 	Enum     []string // the values that are allowed
+	Later    []string // values that are known and not built: refused, and said so
 	Fields   []Field  // of an Object
 	Of       *Field   // of a List or a Map
 	// Short is the key a bare scalar stands for, where an Object may be written
 	// as one: `tier: tier` for `tier: {from: tier}`.
 	Short string
+	// Raw: an Any that is decoded later, by fields that depend on what it holds.
+	Raw bool
 	// NotYet says that the key is known and not built: using it is a finding
 	// with this sentence, never silence.
 	NotYet string

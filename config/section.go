@@ -124,6 +124,3 @@ func (s *Section) Pairs(key string) []Pair {
 	}
 	return nil
 }
-
-// String never shows values: some are secret.
-func (s *Section) String() string { return "(settings)" }

@@ -149,26 +149,3 @@ type Env struct {
 	// Name is the destination's name in the project.
 	Name string
 }
-
-// Sandbox is a vendor's stateful stand-in. The handler sees requests as the
-// vendor would; State is what the vendor would hold now.
-type Sandbox interface {
-	http.Handler
-	// State is the records held, in a stable order.
-	State() []SandboxRecord
-	// Apply replays one line written earlier by the OnWrite function.
-	Apply(line []byte) error
-	// OnWrite is told every change of state, as one line of JSON, before the
-	// request is answered.
-	OnWrite(func(line []byte) error)
-	// Reset forgets everything.
-	Reset()
-}
-
-// SandboxRecord is one thing that a sandbox holds.
-type SandboxRecord struct {
-	Object string `json:"object"` // what it is: a sync's name, "contacts"
-	Match  string `json:"match"`  // canonical JSON, or the key
-	Fields string `json:"fields"` // canonical JSON object, names sorted
-	Writes int    `json:"writes"` // how many times it was written
-}

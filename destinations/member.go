@@ -39,6 +39,23 @@ func Members(object []byte) func(yield func(name []byte, value json.RawMessage) 
 	}
 }
 
+// Elements walks the elements of a JSON array that has no blanks between
+// tokens, in order.
+func Elements(array []byte) func(yield func(value json.RawMessage) bool) {
+	return func(yield func(json.RawMessage) bool) {
+		if len(array) < 2 || array[0] != '[' || array[1] == ']' {
+			return
+		}
+		for i := 1; i < len(array); {
+			to := skipValue(array, i)
+			if !yield(array[i:to:to]) {
+				return
+			}
+			i = to + 1 // the comma
+		}
+	}
+}
+
 func skipString(b []byte, i int) int {
 	for i++; i < len(b) && b[i] != '"'; i++ {
 		if b[i] == '\\' {

@@ -82,7 +82,7 @@ func mappingFields() []config.Field {
 	return []config.Field{
 		text("from", "The column of the source. One of from and value."),
 		{Name: "value", Kind: config.Scalar, Example: "lead", Doc: "A constant, sent as it is typed here."},
-		oneOf("set", "always", "When it is sent: always, or only when the record is created.", "always", "created"),
+		{Name: "set", Kind: config.String, Default: "always", Enum: []string{"always", "created"}, Later: []string{"empty"}, Doc: "When it is sent: always, or only when the record is created."},
 		oneOf("nulls", "", "What a NULL does; without it, a value that was ours is cleared and nothing else is touched.", "skip", "clear"),
 	}
 }
@@ -152,9 +152,13 @@ func syncFields() []config.Field {
 	)
 }
 
+func warehouseFields(own []config.Field) []config.Field {
+	return append([]config.Field{{Name: "type", Kind: config.String, Required: true, Example: "duckdb", Doc: "The kind of warehouse."}}, own...)
+}
+
 func targetFields() []config.Field {
 	return []config.Field{
-		{Name: "warehouse", Kind: config.Any, Required: true, Example: "{type: duckdb, path: acme.duckdb}", Doc: "The warehouse: its type and that type's settings."},
+		{Name: "warehouse", Kind: config.Any, Raw: true, Required: true, Example: "{type: duckdb, path: acme.duckdb}", Doc: "The warehouse: its type and that type's settings."},
 		{Name: "schema", Kind: config.String, Default: "weir", Doc: "The schema Weir may write to."},
 		flag("live", "false", "True reaches real accounts; otherwise every destination is its sandbox."),
 		later("state", "a ledger in a file of its own comes with the warehouses"),
@@ -162,12 +166,14 @@ func targetFields() []config.Field {
 }
 
 func rootFields() []config.Field {
-	any := func(name, doc string) config.Field { return config.Field{Name: name, Kind: config.Any, Doc: doc} }
+	any := func(name, doc string) config.Field {
+		return config.Field{Name: name, Kind: config.Any, Raw: true, Doc: doc}
+	}
 	return []config.Field{
 		{Name: "version", Kind: config.Int, Doc: "The version of this format: 1."},
 		text("name", "The project's name."),
 		text("timezone", "The project's time zone (IANA); UTC otherwise."),
-		{Name: "target", Kind: config.String, Vars: true, Doc: "The target that is worked on unless --target or WEIR_TARGET says otherwise."},
+		{Name: "target", Kind: config.String, Doc: "The target that is worked on unless --target or WEIR_TARGET says otherwise."},
 		{Name: "targets", Kind: config.Map, Of: &config.Field{Name: "target", Kind: config.Object, Fields: targetFields(), Doc: "One target."}, Doc: "Where Weir works: a warehouse, a schema in it, and whether it is live."},
 		texts("purposes", "Why data may be used; syncs name them."),
 		{Name: "defaults", Kind: config.Object, Doc: "What holds for every run.", Fields: []config.Field{

@@ -45,6 +45,12 @@ type (
 	// Exclusive is an engine whose file only one process may open: while we
 	// have it, no other holder of a lease can be alive.
 	Exclusive interface{ HoldsLock() bool }
+	// Sealer looks at a customer's own SQL before it becomes part of a statement:
+	// it must be one SELECT that reads tables and nothing else, no files and no
+	// network. What it refuses is an *Error with the place in the text.
+	Sealer interface {
+		Seal(ctx context.Context, sql string) error
+	}
 	// Estimator tells the bytes a query would read.
 	Estimator interface {
 		Estimate(ctx context.Context, s Stmt) (int64, error)
@@ -77,8 +83,8 @@ func (t Table) String() string {
 type Stmt struct {
 	SQL   string
 	Label string // "run=r… sync=… step=…"
-	// Sealed statements are the customer's own SQL: they run without access to
-	// files or network where the engine can hold that back.
+	// Sealed statements are the customer's own SQL: one that would read files or
+	// the network is refused before it runs, where the engine can tell.
 	Sealed bool
 }
 

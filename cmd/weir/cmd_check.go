@@ -186,7 +186,7 @@ func (a *app) schemaCmd() *cobra.Command {
 		Short: "Print the reference of the YAML, in Markdown",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			a.printf("%s", models.Reference(destall.Specs, whall.Specs))
+			a.printf("%s", models.ReferencePage(destall.Specs, whall.Specs))
 			return nil
 		},
 	})

@@ -1,32 +1,39 @@
 package webhook
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
 	"github.com/weir-data/weir/destinations"
 )
 
-// Sandbox is an endpoint that keeps what it is sent: records by sync and
-// match, events by id. It answers for every record, as the wire asks.
+// Sandbox is an endpoint that remembers what it is sent: records by sync and
+// match, events by id. It answers for every record, as the wire asks. Bodies of
+// another form are kept one by one as they came.
 type Sandbox struct {
 	mu      sync.Mutex
-	records map[string]*held // by sync and match, or key, or event id
-	seen    map[string]int   // how often a record's id came
+	records map[string]*held      // by sync and place, or event id
+	seen    map[[16]byte]struct{} // the ids that came
+	counts  destinations.SandboxCounts
+	faults  map[string]destinations.RecordFault // by key
 	write   func([]byte) error
 }
 
 // held is one record.
 type held struct {
-	Sync, Match string
-	Fields      map[string]json.RawMessage
-	Writes      int
+	Sync   string          `json:"sync"`
+	Match  json.RawMessage `json:"match"`
+	Fields json.RawMessage `json:"fields"`
+	Writes int             `json:"writes"`
+	ID     string          `json:"id,omitempty"` // of an event
 }
 
 // NewSandbox is an empty one.
@@ -40,202 +47,244 @@ func NewSandbox() *Sandbox {
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records, s.seen = map[string]*held{}, map[string]int{}
+	s.records, s.seen, s.counts = map[string]*held{}, map[[16]byte]struct{}{}, destinations.SandboxCounts{}
 }
 
 // OnWrite implements destinations.Sandbox.
-func (s *Sandbox) OnWrite(f func(line []byte) error) { s.write = f }
-
-// wire is the usual body.
-type wire struct {
-	Sync    string       `json:"sync"`
-	Records []wireRecord `json:"records"`
+func (s *Sandbox) OnWrite(f func(line []byte) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.write = f
 }
 
-type wireRecord struct {
-	ID       string                     `json:"id"`
-	Op       string                     `json:"op"`
-	Key      json.RawMessage            `json:"key"`
-	Match    json.RawMessage            `json:"match"`
-	OldMatch json.RawMessage            `json:"old_match,omitempty"`
-	Fields   map[string]json.RawMessage `json:"fields"`
+// Refuse implements destinations.SandboxRefuser.
+func (s *Sandbox) Refuse(list []destinations.RecordFault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = make(map[string]destinations.RecordFault, len(list))
+	for _, f := range list {
+		if f.Code == "" {
+			f.Code = "invalid"
+		}
+		s.faults[f.Key] = f
+	}
 }
 
-// result is the answer for one record.
-type result struct {
-	ID      string `json:"id"`
-	Status  string `json:"status"`
-	Created bool   `json:"created"`
+// Counts implements destinations.SandboxCounter.
+func (s *Sandbox) Counts() destinations.SandboxCounts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts
 }
+
+// Repeats is how many records came whose id had come before.
+func (s *Sandbox) Repeats() int { return int(s.Counts().Repeats) }
 
 // ServeHTTP implements http.Handler.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	var buf bytes.Buffer
+	if r.ContentLength > 0 && r.ContentLength < 64<<20 {
+		buf.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(r.Body); err != nil {
 		return // the client left
 	}
-	if !json.Valid(body) {
-		http.Error(w, `{"error":"the body is not JSON"}`, http.StatusBadRequest)
-		return
-	}
-	results, err := s.take(body)
-	if err != nil {
-		http.Error(w, fmt.Sprintf(`{"error":%q}`, err), http.StatusInternalServerError)
-		return
-	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"results": results})
+	body, ok := compact(buf.Bytes())
+	if !ok {
+		answer(w, http.StatusBadRequest, `{"error":{"code":"not_json","message":"the body is not JSON"}}`)
+		return
+	}
+	status, results := s.take(body)
+	answer(w, status, results)
 }
 
-// take applies a body and writes it down before it is answered.
-func (s *Sandbox) take(body []byte) ([]result, error) {
+func answer(w http.ResponseWriter, status int, body string) {
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+// take applies a body, and has it written down before it is answered.
+func (s *Sandbox) take(body []byte) (int, string) {
+	in, usual := readWire(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := s.apply(body)
-	if s.write != nil {
-		return out, s.write(body)
+	s.counts.Requests++
+	if f, refused := s.refused(&in); refused {
+		return http.StatusBadRequest, fmt.Sprintf(`{"error":{"code":%q,"message":"a record of the request is not valid"}}`, f.Code)
 	}
-	return out, nil
+	var b strings.Builder
+	if usual {
+		b.Grow(len(in.records) * 80)
+		b.WriteString(`{"results":[`)
+		s.all(&in, &b)
+		b.WriteString("]}")
+	} else {
+		s.other(body)
+		b.WriteString(`{"ok":true}`)
+	}
+	if s.write != nil {
+		if err := s.write(s.line(&in, usual, body)); err != nil {
+			return http.StatusInternalServerError, `{"error":{"code":"sandbox","message":"the sandbox could not write to its file"}}`
+		}
+	}
+	return http.StatusOK, b.String()
+}
+
+// refused looks for a record for which the whole request is refused.
+func (s *Sandbox) refused(in *wire) (destinations.RecordFault, bool) {
+	if len(s.faults) > 0 {
+		for i := range in.records {
+			if f, ok := s.faults[keyText(in.records[i].key)]; ok && f.Whole {
+				return f, true
+			}
+		}
+	}
+	return destinations.RecordFault{}, false
+}
+
+// line is what is written down of a request: the body, without refused records.
+func (s *Sandbox) line(in *wire, usual bool, body []byte) []byte {
+	if !usual || len(s.faults) == 0 {
+		return body
+	}
+	out := append(appendText([]byte(`{"sync":`), in.sync), `,"records":[`...)
+	n := 0
+	for i := range in.records {
+		r := &in.records[i]
+		if _, refused := s.faults[keyText(r.key)]; refused {
+			continue
+		}
+		if n++; n > 1 {
+			out = append(out, ',')
+		}
+		out = r.append(out)
+	}
+	return append(out, "]}"...)
+}
+
+func (r *wireRecord) append(out []byte) []byte {
+	out = appendText(append(out, `{"id":`...), r.id)
+	out = appendText(append(out, `,"op":`...), r.op)
+	for _, m := range [...]struct {
+		name  string
+		value json.RawMessage
+	}{{`,"key":`, r.key}, {`,"match":`, r.match}, {`,"old_match":`, r.oldMatch}, {`,"fields":`, r.fields}} {
+		if m.value != nil {
+			out = append(append(out, m.name...), m.value...)
+		}
+	}
+	return append(out, '}')
 }
 
 // Apply implements destinations.Sandbox.
 func (s *Sandbox) Apply(line []byte) error {
+	body, ok := compact(line)
+	if !ok {
+		return fmt.Errorf("a line of %d bytes is not JSON", len(line))
+	}
+	var kept struct{ Held *held }
+	if bytes.HasPrefix(body, []byte(`{"held":`)) && json.Unmarshal(body, &kept) == nil && kept.Held != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.restore(kept.Held)
+		return nil
+	}
+	in, usual := readWire(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.apply(line)
+	s.counts.Requests++
+	if usual {
+		s.all(&in, nil)
+	} else if !bytes.HasSuffix(body, []byte(`"records":[]}`)) { // all of that request's were refused
+		s.other(body)
+	}
 	return nil
 }
 
-func (s *Sandbox) apply(body []byte) []result {
-	var in wire
-	if json.Unmarshal(body, &in) != nil || len(in.Records) == 0 || in.Records[0].ID == "" {
-		return s.other(body)
+// Compact implements destinations.SandboxCompacter. What it forgets is which
+// ids had come of records that are not events.
+func (s *Sandbox) Compact(line func([]byte) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.sorted() {
+		text, err := json.Marshal(struct {
+			Held *held `json:"held"`
+		}{h})
+		if err != nil {
+			return err
+		}
+		if err := line(text); err != nil {
+			return err
+		}
 	}
-	out := make([]result, len(in.Records))
-	for i := range in.Records {
-		out[i] = s.one(in.Sync, &in.Records[i])
-	}
-	return out
-}
-
-// other keeps a body of another form as one record.
-func (s *Sandbox) other(body []byte) []result {
-	at := fmt.Sprintf("request %d", len(s.records)+1)
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil {
-		fields = map[string]json.RawMessage{"body": body}
-	}
-	s.records[at] = &held{Match: at, Fields: fields, Writes: 1}
 	return nil
 }
 
-func (s *Sandbox) one(sync string, r *wireRecord) result {
-	s.seen[r.ID]++
-	res := result{ID: r.ID, Status: "ok"}
-	at := place(sync, r.Match, r.Key)
-	switch r.Op {
-	case "append":
-		at = sync + "\x00" + r.ID
-		if s.records[at] == nil {
-			s.records[at] = &held{Sync: sync, Match: string(r.Key), Fields: r.Fields}
-			res.Created = true
-		}
-	case "remove":
-		if s.records[at] == nil {
-			res.Status = "missing"
-			return res
-		}
-		delete(s.records, at)
-		return res
-	default:
-		if !s.upsert(sync, at, r, &res) {
-			return res
-		}
+func (s *Sandbox) restore(h *held) {
+	at := h.Sync + "\x00" + string(h.Match)
+	if h.ID != "" {
+		at = h.Sync + "\x00\x00" + h.ID
+		s.seen[idOf(h.ID)] = struct{}{}
 	}
-	s.records[at].Writes++
-	return res
+	s.records[at] = h
+	s.counts.Records += int64(h.Writes)
 }
 
-// upsert finds the record, by its old match too, and merges the fields.
-func (s *Sandbox) upsert(sync, at string, r *wireRecord, res *result) bool {
-	if len(r.OldMatch) > 0 {
-		if old := place(sync, r.OldMatch, r.Key); s.records[old] != nil {
-			s.records[at] = s.records[old]
-			delete(s.records, old)
+// idOf is an id in few bytes.
+func idOf(id string) [16]byte {
+	var out [16]byte
+	if len(id) == 32 {
+		if _, err := hex.Decode(out[:], []byte(id)); err == nil {
+			return out
 		}
 	}
-	h := s.records[at]
-	switch {
-	case r.Op == "update" && h == nil:
-		res.Status = "missing"
-		return false
-	case r.Op == "insert" && h != nil:
-		res.Status = "exists"
-		return false
-	case h == nil:
-		h = &held{Sync: sync, Fields: map[string]json.RawMessage{}}
-		s.records[at], res.Created = h, true
-	}
-	h.Match = matchText(r.Match, r.Key)
-	for k, v := range r.Fields {
-		h.Fields[k] = v
-	}
-	return true
-}
-
-func place(sync string, match, key json.RawMessage) string {
-	return sync + "\x00" + matchText(match, key)
-}
-
-func matchText(match, key json.RawMessage) string {
-	if m := string(match); m != "" && m != "{}" {
-		return m
-	}
-	return string(key)
+	sum := sha256.Sum256([]byte(id))
+	return [16]byte(sum[:16])
 }
 
 // State implements destinations.Sandbox.
 func (s *Sandbox) State() []destinations.SandboxRecord {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]destinations.SandboxRecord, 0, len(s.records))
-	for _, h := range s.records {
-		out = append(out, destinations.SandboxRecord{Object: h.Sync, Match: h.Match, Fields: canonical(h.Fields), Writes: h.Writes})
+	list := s.sorted()
+	out := make([]destinations.SandboxRecord, len(list))
+	for i, h := range list {
+		out[i] = destinations.SandboxRecord{Object: h.Sync, Match: text(h.Match), Fields: canonical(h.Fields), Writes: h.Writes}
 	}
-	sort.Slice(out, func(i, j int) bool {
-		return out[i].Object < out[j].Object || out[i].Object == out[j].Object && out[i].Match < out[j].Match
-	})
 	return out
 }
 
-// Repeats is how many records came again that had come before.
-func (s *Sandbox) Repeats() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for _, times := range s.seen {
-		n += times - 1
+func (s *Sandbox) sorted() []*held {
+	list := make([]*held, 0, len(s.records))
+	for _, h := range s.records {
+		list = append(list, h)
 	}
-	return n
+	slices.SortFunc(list, func(a, b *held) int {
+		if c := strings.Compare(a.Sync, b.Sync); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(a.Match, b.Match); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return list
 }
 
-func canonical(fields map[string]json.RawMessage) string {
-	names := make([]string, 0, len(fields))
-	for k := range fields {
-		names = append(names, k)
+// canonical is an object with its names sorted.
+func canonical(fields json.RawMessage) string {
+	if len(fields) == 0 || fields[0] != '{' {
+		return string(fields)
+	}
+	members := map[string]json.RawMessage{}
+	var names []string
+	for name, v := range destinations.Members(fields) {
+		if _, twice := members[string(name)]; !twice {
+			names = append(names, string(name))
+		}
+		members[string(name)] = v
 	}
 	slices.Sort(names)
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, k := range names {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, _ := json.Marshal(k)
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(fields[k])
-	}
-	b.WriteByte('}')
-	return b.String()
+	return string(object(names, members))
 }

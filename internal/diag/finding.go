@@ -55,6 +55,9 @@ func (fs *Findings) Append(other []Finding) {
 	}
 }
 
+// Len is how many findings there are.
+func (fs *Findings) Len() int { return len(fs.list) }
+
 // Sorted is all findings by place, then code.
 func (fs *Findings) Sorted() []Finding {
 	out := append([]Finding(nil), fs.list...)

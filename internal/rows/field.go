@@ -50,7 +50,9 @@ func newField(c Column, a arrow.Array) Field {
 	case *array.Float64:
 		f.f64 = a.Float64Values()
 	case *array.Boolean:
-		f.data = a.Data().Buffers()[1].Bytes()
+		if bits := a.Data().Buffers()[1]; bits != nil { // none where there are no rows
+			f.data = bits.Bytes()
+		}
 	case *array.Decimal128:
 		f.dec = a
 	case *array.List:

@@ -4,55 +4,39 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unsafe"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/warehouse"
 )
 
-// Append implements warehouse.Conn by the Appender: one flush, durable when it
-// returns. Columns go by name.
+// Append implements warehouse.Conn by the Appender, in one transaction: all of
+// the batch, or nothing. Columns go by name. Bytes that are not UTF-8 become U+FFFD.
 func (c *Conn) Append(ctx context.Context, into warehouse.Table, b *rows.Batch) error {
-	return c.with(func(conn bindings.Connection) error {
+	return c.inTransaction(ctx, func(conn bindings.Connection) error {
 		app, err := newAppender(conn, into, b.Columns())
 		if err != nil {
 			return err
 		}
-		defer app.close()
-		if err := app.add(b); err != nil {
-			return err
-		}
-		return contextual(ctx, app.flush())
+		return app.finish(app.add(b))
 	})
 }
 
-// Load implements warehouse.Conn.
+// Load implements warehouse.Conn: the table with all its rows, or no table.
 func (c *Conn) Load(ctx context.Context, into warehouse.Table, r warehouse.Rows) error {
 	cols := make([]string, len(r.Columns()))
 	for i, col := range r.Columns() {
 		cols[i] = Dialect.Quote(col.Name) + " " + Dialect.TypeNames[col.Type]
 	}
-	if _, err := c.Exec(ctx, warehouse.Stmt{SQL: "CREATE TABLE " + Dialect.Table(into) + " (" + strings.Join(cols, ", ") + ")"}); err != nil {
-		return err
-	}
-	return c.with(func(conn bindings.Connection) error {
+	return c.inTransaction(ctx, func(conn bindings.Connection) error {
+		if _, err := execute(conn, "CREATE TABLE "+Dialect.Table(into)+" ("+strings.Join(cols, ", ")+")"); err != nil {
+			return err
+		}
 		app, err := newAppender(conn, into, r.Columns())
 		if err != nil {
 			return err
 		}
-		defer app.close()
-		for b, err := range r.Batches() {
-			if err != nil {
-				return err
-			}
-			err = app.add(b)
-			b.Release()
-			if err != nil {
-				return err
-			}
-		}
-		return contextual(ctx, app.flush())
+		return app.finish(app.all(ctx, r))
 	})
 }
 
@@ -60,21 +44,18 @@ func (c *Conn) Load(ctx context.Context, into warehouse.Table, r warehouse.Rows)
 type appender struct {
 	app   bindings.Appender
 	types []bindings.LogicalType
+	cols  []rows.Column
 	table warehouse.Table
 }
 
 func newAppender(conn bindings.Connection, into warehouse.Table, cols []rows.Column) (*appender, error) {
-	a := &appender{table: into}
+	a := &appender{table: into, cols: cols}
 	if bindings.AppenderCreate(conn, into.Schema, into.Name, &a.app) == bindings.StateError {
-		err := sqlError(bindings.AppenderError(a.app), "")
-		a.close()
-		return nil, err
+		return nil, a.finish(sqlError(bindings.AppenderError(a.app), ""))
 	}
 	for _, c := range cols {
 		if bindings.AppenderAddColumn(a.app, c.Name) == bindings.StateError {
-			err := fmt.Errorf("table %s: %w", into, sqlError(bindings.AppenderError(a.app), ""))
-			a.close()
-			return nil, err
+			return nil, a.finish(fmt.Errorf("column %q: %w", c.Name, sqlError(bindings.AppenderError(a.app), "")))
 		}
 		a.types = append(a.types, logicalType(c.Type))
 	}
@@ -104,24 +85,47 @@ func logicalType(t rows.Type) bindings.LogicalType {
 	}
 }
 
-func (a *appender) close() {
+// finish writes what was added, or forgets it where err is given: destroying
+// an appender would write it.
+func (a *appender) finish(err error) error {
+	if err == nil && bindings.AppenderFlush(a.app) == bindings.StateError {
+		err = sqlError(bindings.AppenderError(a.app), "")
+	}
+	if a.app.Ptr != nil {
+		if err != nil {
+			bindings.AppenderClear(a.app)
+		}
+		bindings.AppenderDestroy(&a.app)
+	}
 	for i := range a.types {
 		bindings.DestroyLogicalType(&a.types[i])
 	}
-	a.types = nil
-	bindings.AppenderDestroy(&a.app)
-}
-
-func (a *appender) flush() error {
-	if bindings.AppenderFlush(a.app) == bindings.StateError {
-		err := sqlError(bindings.AppenderError(a.app), "")
-		bindings.AppenderClear(a.app)
-		return fmt.Errorf("append to %s: %w", a.table, err)
+	if err != nil {
+		return fmt.Errorf("write to table %s: %w", a.table, err)
 	}
 	return nil
 }
 
-// add copies a batch into chunks of DuckDB's size.
+// all adds every batch of a result.
+func (a *appender) all(ctx context.Context, r warehouse.Rows) error {
+	for b, err := range r.Batches() {
+		if err != nil {
+			return err
+		}
+		err = a.add(b)
+		b.Release()
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// add copies a batch into chunks of DuckDB's size. Its columns are in the
+// order that the appender was made with.
 func (a *appender) add(b *rows.Batch) error {
 	step := int(bindings.VectorSize())
 	for from := 0; from < b.Len(); from += step {
@@ -134,68 +138,8 @@ func (a *appender) add(b *rows.Batch) error {
 		state := bindings.AppendDataChunk(a.app, chunk)
 		bindings.DestroyDataChunk(&chunk)
 		if state == bindings.StateError {
-			return fmt.Errorf("append to %s: %w", a.table, sqlError(bindings.AppenderError(a.app), ""))
+			return sqlError(bindings.AppenderError(a.app), "")
 		}
 	}
 	return nil
-}
-
-// fillVector copies n values of a field into a vector.
-func fillVector(vec bindings.Vector, f *rows.Field, from, n int) {
-	if f.Type == rows.TextList {
-		fillList(vec, f, from, n)
-		return
-	}
-	data := bindings.VectorGetData(vec)
-	for i := range n {
-		if f.Null(from + i) {
-			setNull(vec, i)
-			continue
-		}
-		switch f.Type {
-		case rows.Int, rows.Timestamp:
-			*(*int64)(unsafe.Add(data, i*8)) = f.Int(from + i)
-		case rows.Double:
-			*(*float64)(unsafe.Add(data, i*8)) = f.Double(from + i)
-		case rows.Bool:
-			*(*bool)(unsafe.Add(data, i)) = f.Bool(from + i)
-		case rows.Date:
-			*(*int32)(unsafe.Add(data, i*4)) = f.Days(from + i)
-		case rows.Decimal:
-			lo, hi := f.Decimal(from + i)
-			*(*uint64)(unsafe.Add(data, i*16)) = lo
-			*(*int64)(unsafe.Add(data, i*16+8)) = hi
-		default:
-			bindings.VectorAssignStringElementLen(vec, bindings.IdxT(i), f.Bytes(from+i))
-		}
-	}
-}
-
-func setNull(vec bindings.Vector, i int) {
-	bindings.VectorEnsureValidityWritable(vec)
-	bindings.ValiditySetRowInvalid(bindings.VectorGetValidity(vec), bindings.IdxT(i))
-}
-
-func fillList(vec bindings.Vector, f *rows.Field, from, n int) {
-	total := 0
-	for i := range n {
-		total += len(f.List(from + i))
-	}
-	bindings.ListVectorReserve(vec, bindings.IdxT(total))
-	bindings.ListVectorSetSize(vec, bindings.IdxT(total))
-	child := bindings.ListVectorGetChild(vec)
-	data := bindings.VectorGetData(vec)
-	at := 0
-	for i := range n {
-		if f.Null(from + i) {
-			setNull(vec, i)
-			continue
-		}
-		items := f.List(from + i)
-		*(*listEntry)(unsafe.Add(data, i*16)) = listEntry{uint64(at), uint64(len(items))}
-		for _, s := range items {
-			bindings.VectorAssignStringElementLen(child, bindings.IdxT(at), []byte(s))
-			at++
-		}
-	}
 }

@@ -31,6 +31,7 @@ type Conn struct {
 
 	mu     sync.Mutex
 	free   []bindings.Connection
+	unread map[*result]bool // answered, and nobody has begun to read
 	closed bool
 	inUse  sync.WaitGroup
 }
@@ -40,6 +41,7 @@ var (
 	_ warehouse.Atomic    = (*Conn)(nil)
 	_ warehouse.Describer = (*Conn)(nil)
 	_ warehouse.Exclusive = (*Conn)(nil)
+	_ warehouse.Sealer    = (*Conn)(nil)
 )
 
 // Open opens the database file at path, making it where it is not there, or
@@ -68,7 +70,7 @@ func Open(_ context.Context, path string, o Options) (*Conn, error) {
 			return nil, fmt.Errorf("duckdb: %s cannot be %q", kv[0], kv[1])
 		}
 	}
-	c := &Conn{path: path}
+	c := &Conn{path: path, unread: map[*result]bool{}}
 	var msg string
 	if path == ":memory:" {
 		path = ""
@@ -106,7 +108,8 @@ func checkPath(path string) error {
 // start sets what cannot be set before opening.
 func (c *Conn) start() error {
 	return c.with(func(conn bindings.Connection) error {
-		_, err := execute(conn, "SET TimeZone = 'UTC'")
+		// Times with a zone are shown and read in it, whatever the machine's own is.
+		_, err := execute(conn, "SET GLOBAL TimeZone = 'UTC'")
 		return err
 	})
 }
@@ -154,6 +157,20 @@ func (c *Conn) with(f func(bindings.Connection) error) error {
 	return f(conn)
 }
 
+// waiting says that a result waits for its reader, or that the reader begins;
+// false where it has begun before.
+func (c *Conn) waiting(r *result, now bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.unread[r]
+	if now {
+		c.unread[r] = true
+	} else {
+		delete(c.unread, r)
+	}
+	return was || now
+}
+
 // Close waits for what is running and gives the file back.
 func (c *Conn) Close() error {
 	c.mu.Lock()
@@ -162,7 +179,12 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.closed = true
+	unread := c.unread
+	c.unread = map[*result]bool{}
 	c.mu.Unlock()
+	for r := range unread {
+		r.close()
+	}
 	c.inUse.Wait()
 	for i := range c.free {
 		bindings.Disconnect(&c.free[i])

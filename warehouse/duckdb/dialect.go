@@ -95,7 +95,9 @@ func files(glob string, text []string) string {
 	for i, c := range text {
 		types[i] = quoteText(c) + ": 'VARCHAR'"
 	}
-	args := quoteText(glob) + ", header = true, sample_size = -1"
+	// The first line is the header and every other line a row: left to itself the
+	// reader skips lines until the rest looks even. All of the file decides on types.
+	args := quoteText(glob) + ", header = true, skip = 0, comment = '', sample_size = -1"
 	if len(types) > 0 {
 		args += ", types = {" + strings.Join(types, ", ") + "}"
 	}

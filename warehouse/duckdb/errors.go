@@ -1,12 +1,11 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/weir-data/weir/warehouse"
 )
@@ -14,52 +13,87 @@ import (
 var (
 	lineMark = regexp.MustCompile(`(?m)^LINE (\d+): `)
 	holder   = regexp.MustCompile(`\(PID (\d+)\)`)
+	quoted   = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
 )
 
 // sqlError is DuckDB's complaint: one sentence, its picture of the place, and
-// the place as line and column of the statement.
+// the place as line and column of the statement. Values of rows are not in it.
 func sqlError(text, sql string) error {
 	if text == "" {
 		text = "the statement failed without a reason"
 	}
-	e := &warehouse.Error{Text: strings.TrimSpace(text)}
+	e := &warehouse.Error{Text: strings.TrimSpace(text), Err: kindOf(text)}
 	if at := lineMark.FindStringSubmatchIndex(text); at != nil {
 		e.Text, e.Detail = strings.TrimSpace(text[:at[0]]), strings.TrimRight(text[at[0]:], "\n")
-		e.Line, _ = strconv.Atoi(text[at[2]:at[3]])
+		e.Line, _ = strconv.Atoi(text[at[2]:at[3]]) // digits, by the pattern
 		e.Col = caretColumn(e.Detail, at[1]-at[0], sql, e.Line)
 	}
-	e.Text = strings.Join(strings.Fields(e.Text), " ")
+	e.Text = strings.Join(strings.Fields(withoutValues(e.Text)), " ")
 	switch {
-	case strings.Contains(text, "No space left") || strings.Contains(text, "Could not write") || strings.Contains(text, "out of disk space") || strings.Contains(text, "exceeds disk space limit"):
-		e.Err = warehouse.ErrDiskFull
+	case errors.Is(e.Err, warehouse.ErrDiskFull):
 		e.Text = "no space left on the disk for the database file (" + e.Text + ")"
-	case strings.Contains(text, "Table with name") && strings.Contains(text, "does not exist"):
-		e.Err = warehouse.ErrNoTable
+	case strings.HasPrefix(e.Text, "Out of Memory Error"):
+		e.Text += " (raise warehouse.memory_limit, or lower warehouse.threads)"
+	case strings.Contains(e.Text, "No files found that match"):
+		e.Text += " (mend `files:` of the source, or put the files there)"
 	}
 	return e
 }
 
-// caretColumn finds the column that the caret under the line points to. A long
-// line is shown cut, so what is shown is looked up in the statement.
+// kindOf tells what callers decide on.
+func kindOf(text string) error {
+	for _, s := range []string{"No space left", "Could not write", "out of disk space", "exceeds disk space limit", "max_temp_directory_size"} {
+		if strings.Contains(text, s) {
+			return warehouse.ErrDiskFull
+		}
+	}
+	query := strings.HasPrefix(text, "Catalog Error: Table with name") && strings.Contains(text, "does not exist")
+	appender := strings.HasPrefix(text, `Table "`) && strings.HasSuffix(text, `" could not be found`)
+	if query || appender {
+		return warehouse.ErrNoTable
+	}
+	return nil
+}
+
+// dataErrors quote values out of rows; other errors quote names.
+var dataErrors = []string{"Conversion Error", "Invalid Input Error", "Out of Range Error", "Constraint Error"}
+
+// withoutValues leaves out what may be somebody's data.
+func withoutValues(text string) string {
+	for _, kind := range dataErrors {
+		if !strings.HasPrefix(text, kind) {
+			continue
+		}
+		if at := strings.Index(text, "Original Line:"); at >= 0 { // of a CSV file
+			text = text[:at]
+		}
+		return quoted.ReplaceAllString(text, "'…'")
+	}
+	return text
+}
+
+// caretColumn finds the column that the caret under the line points to, in
+// characters. A long line is shown cut, so what is shown is looked up in the statement.
 func caretColumn(detail string, indent int, sql string, line int) int {
-	parts := strings.SplitN(detail, "\n", 3)
-	if len(parts) < 2 {
+	shown, under, ok := strings.Cut(detail, "\n")
+	if !ok {
 		return 0
 	}
-	caret := strings.IndexByte(parts[1], '^')
-	if caret < indent {
+	under, _, _ = strings.Cut(under, "\n")
+	caret := strings.IndexByte(under, '^') - indent // the caret's line is blanks: bytes are columns
+	if caret < 0 || len(shown) < indent {
 		return 0
 	}
-	col := caret - indent + 1
-	shown := strings.TrimSuffix(strings.TrimPrefix(parts[0][min(indent, len(parts[0])):], "..."), "...")
+	shown = shown[indent:]
 	lines := strings.Split(sql, "\n")
-	if line < 1 || line > len(lines) {
-		return col
+	if !strings.HasPrefix(shown, "...") || line < 1 || line > len(lines) {
+		return caret + 1
 	}
-	if at := strings.Index(lines[line-1], shown); at >= 0 && strings.HasPrefix(parts[0][min(indent, len(parts[0])):], "...") {
-		return at + col - len("...")
+	at := strings.Index(lines[line-1], strings.TrimSuffix(strings.TrimPrefix(shown, "..."), "..."))
+	if at < 0 {
+		return 0
 	}
-	return col
+	return len([]rune(lines[line-1][:at])) + caret - len("...") + 1
 }
 
 // openError says why a file could not be opened.
@@ -68,32 +102,20 @@ func openError(path, text string) error {
 	case strings.Contains(text, "Could not set lock") || strings.Contains(text, "Conflicting lock"):
 		e := &warehouse.LockedError{Path: path}
 		if m := holder.FindStringSubmatch(text); m != nil {
-			e.PID, _ = strconv.Atoi(m[1])
-			e.Command, e.Since = process(e.PID)
+			if pid, err := strconv.Atoi(m[1]); err == nil {
+				e.PID = pid
+				e.Command, e.Since = process(pid)
+			}
 		}
 		return e
 	case strings.Contains(text, "not a valid DuckDB database file"):
 		return fmt.Errorf("%s is not a DuckDB database file (another program's file, or one cut short): set warehouse.path to another file", path)
+	case strings.Contains(text, "different configuration"):
+		return fmt.Errorf("%s is open in this process with other settings: close it first", path)
 	case strings.Contains(text, "Permission denied"):
 		return fmt.Errorf("%s may not be opened: permission denied (give this user the right to read and write the file and its folder)", path)
 	case strings.Contains(text, "No space left"):
-		return fmt.Errorf("open %s: %w", path, warehouse.ErrDiskFull)
+		return fmt.Errorf("%s cannot be opened: %w", path, warehouse.ErrDiskFull)
 	}
-	return fmt.Errorf("open the DuckDB file %s: %s", path, strings.Join(strings.Fields(text), " "))
-}
-
-// process tells the command of a process and since when it runs, where the
-// system shows it.
-func process(pid int) (command string, since time.Time) {
-	dir := fmt.Sprintf("/proc/%d", pid)
-	if text, err := os.ReadFile(dir + "/cmdline"); err == nil {
-		command = strings.TrimSpace(strings.ReplaceAll(string(text), "\x00", " "))
-		if len(command) > 80 {
-			command = command[:77] + "..."
-		}
-	}
-	if st, err := os.Stat(dir); err == nil {
-		since = st.ModTime()
-	}
-	return command, since
+	return fmt.Errorf("the DuckDB file %s cannot be opened: %s", path, strings.Join(strings.Fields(text), " "))
 }

@@ -2,45 +2,115 @@ package duckdb
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
+	"time"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
-	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/warehouse"
 )
 
 // Exec implements warehouse.Conn.
 func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (int64, error) {
+	sql, err := c.ready(ctx, s)
+	if err != nil {
+		return 0, err
+	}
 	var n int64
-	err := c.with(func(conn bindings.Connection) error {
+	err = c.with(func(conn bindings.Connection) error {
 		defer interruptOn(ctx, conn)()
 		var err error
-		n, err = execute(conn, labelled(s))
-		return contextual(ctx, err)
+		n, err = execute(conn, sql)
+		return contextual(ctx, placed(s, err))
 	})
 	return n, err
 }
 
 // Atomically implements warehouse.Atomic.
 func (c *Conn) Atomically(ctx context.Context, stmts []warehouse.Stmt) error {
-	return c.with(func(conn bindings.Connection) error {
-		defer interruptOn(ctx, conn)()
-		if _, err := execute(conn, "BEGIN TRANSACTION"); err != nil {
+	texts := make([]string, len(stmts))
+	for i, s := range stmts {
+		var err error
+		if texts[i], err = c.ready(ctx, s); err != nil {
 			return err
 		}
-		for _, s := range stmts {
-			if _, err := execute(conn, labelled(s)); err != nil {
-				_, _ = execute(conn, "ROLLBACK")
-				return contextual(ctx, err)
+	}
+	return c.inTransaction(ctx, func(conn bindings.Connection) error {
+		for i, s := range stmts {
+			if _, err := execute(conn, texts[i]); err != nil {
+				return placed(s, err)
 			}
-		}
-		if _, err := execute(conn, "COMMIT"); err != nil {
-			_, _ = execute(conn, "ROLLBACK")
-			return contextual(ctx, err)
 		}
 		return nil
 	})
+}
+
+// inTransaction commits what f does, or nothing of it. The context stops f; it
+// stops neither the commit nor the way back.
+func (c *Conn) inTransaction(ctx context.Context, f func(bindings.Connection) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return c.with(func(conn bindings.Connection) error {
+		if _, err := execute(conn, "BEGIN TRANSACTION"); err != nil {
+			return err
+		}
+		stop := interruptOn(ctx, conn)
+		err := f(conn)
+		stop()
+		if err == nil {
+			_, err = execute(conn, "COMMIT")
+		}
+		if err == nil {
+			return nil
+		}
+		if _, back := execute(conn, "ROLLBACK"); back != nil && !strings.Contains(back.Error(), "no transaction is active") {
+			err = errors.Join(err, back)
+		}
+		return contextual(ctx, err)
+	})
+}
+
+// ready is a statement's text as it is sent, with its label; a sealed one is
+// looked at before.
+func (c *Conn) ready(ctx context.Context, s warehouse.Stmt) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err := plainText(s.SQL); err != nil {
+		return "", err
+	}
+	if s.Sealed {
+		if err := c.Seal(ctx, s.SQL); err != nil {
+			return "", err
+		}
+	}
+	return label(s) + s.SQL, nil
+}
+
+// label is what a statement is for, as a comment in front of it.
+func label(s warehouse.Stmt) string {
+	if s.Label == "" {
+		return ""
+	}
+	return "/* " + strings.NewReplacer("*/", "* /", "/*", "/ *", "\n", " ", "\x00", " ").Replace(s.Label) + " */ "
+}
+
+// placed takes the label out of a complaint's column.
+func placed(s warehouse.Stmt, err error) error {
+	var e *warehouse.Error
+	if errors.As(err, &e) && e.Line == 1 && e.Col > len([]rune(label(s))) {
+		e.Col -= len([]rune(label(s)))
+	}
+	return err
+}
+
+// plainText refuses a NUL: DuckDB would take it for the end of the statement.
+func plainText(sql string) error {
+	if at := strings.IndexByte(sql, 0); at >= 0 {
+		return complaint(sql, at, "there is a NUL character in the SQL")
+	}
+	return nil
 }
 
 // execute runs one statement and gives the rows it changed.
@@ -54,19 +124,52 @@ func execute(conn bindings.Connection, sql string) (int64, error) {
 	return int64(bindings.RowsChanged(&res)), nil
 }
 
-// labelled puts what a statement is for in front of it, as a comment.
-func labelled(s warehouse.Stmt) string {
-	if s.Label == "" {
-		return s.SQL
+// oneText runs a SELECT of one text.
+func oneText(conn bindings.Connection, sql string) (string, error) {
+	var res bindings.Result
+	state := bindings.Query(conn, sql, &res)
+	defer bindings.DestroyResult(&res)
+	if state == bindings.StateError {
+		return "", sqlError(bindings.ResultError(&res), sql)
 	}
-	return "/* " + strings.ReplaceAll(s.Label, "*/", "* /") + " */ " + s.SQL
+	chunk := bindings.FetchChunk(res)
+	if chunk.Ptr == nil {
+		return "", errors.New("duckdb: a row was expected and there is none")
+	}
+	defer bindings.DestroyDataChunk(&chunk)
+	c := column{Column: textColumn, off: []int32{0}}
+	if err := c.append(bindings.DataChunkGetVector(chunk, 0), 0, 0, 1); err != nil {
+		return "", err
+	}
+	return string(c.data), nil
 }
 
+// again is how long an interrupt waits for the statement to notice.
+const again = 20 * time.Millisecond
+
 // interruptOn stops the connection's statement when ctx ends; the function
-// that it gives ends the watch.
+// that it gives ends the watch, and returns when it has ended. An interrupt
+// that comes before the statement is lost on DuckDB, so it is repeated.
 func interruptOn(ctx context.Context, conn bindings.Connection) func() {
-	stop := context.AfterFunc(ctx, func() { bindings.Interrupt(conn) })
-	return func() { stop() }
+	over, gone := make(chan struct{}), make(chan struct{})
+	cancelled := context.AfterFunc(ctx, func() {
+		defer close(gone)
+		for {
+			bindings.Interrupt(conn)
+			select {
+			case <-over:
+				return
+			case <-time.After(again):
+			}
+		}
+	})
+	return func() {
+		if cancelled() {
+			return
+		}
+		close(over)
+		<-gone
+	}
 }
 
 // contextual prefers the context's word over the engine's "interrupted".
@@ -75,83 +178,4 @@ func contextual(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-// Describe implements warehouse.Describer.
-func (c *Conn) Describe(ctx context.Context, s warehouse.Stmt) ([]warehouse.NativeColumn, error) {
-	var out []warehouse.NativeColumn
-	err := c.with(func(conn bindings.Connection) error {
-		defer interruptOn(ctx, conn)()
-		var stmt bindings.PreparedStatement
-		state := bindings.Prepare(conn, s.SQL, &stmt)
-		defer bindings.DestroyPrepare(&stmt)
-		if state == bindings.StateError {
-			return contextual(ctx, sqlError(bindings.PrepareError(stmt), s.SQL))
-		}
-		for i := range bindings.PreparedStatementColumnCount(stmt) {
-			t := bindings.PreparedStatementColumnLogicalType(stmt, i)
-			out = append(out, warehouse.NativeColumn{Name: bindings.PreparedStatementColumnName(stmt, i), Native: nativeName(t), Type: weirType(t)})
-			bindings.DestroyLogicalType(&t)
-		}
-		return nil
-	})
-	return out, err
-}
-
-var typeNames = map[bindings.Type]string{
-	bindings.TypeBoolean: "BOOLEAN", bindings.TypeTinyInt: "TINYINT", bindings.TypeSmallInt: "SMALLINT", bindings.TypeInteger: "INTEGER", bindings.TypeBigInt: "BIGINT",
-	bindings.TypeUTinyInt: "UTINYINT", bindings.TypeUSmallInt: "USMALLINT", bindings.TypeUInteger: "UINTEGER", bindings.TypeUBigInt: "UBIGINT", bindings.TypeHugeInt: "HUGEINT",
-	bindings.TypeUHugeInt: "UHUGEINT", bindings.TypeFloat: "FLOAT", bindings.TypeDouble: "DOUBLE", bindings.TypeDecimal: "DECIMAL", bindings.TypeVarchar: "VARCHAR", bindings.TypeBlob: "BLOB",
-	bindings.TypeDate: "DATE", bindings.TypeTime: "TIME", bindings.TypeTimestamp: "TIMESTAMP", bindings.TypeTimestampS: "TIMESTAMP_S", bindings.TypeTimestampMS: "TIMESTAMP_MS",
-	bindings.TypeTimestampNS: "TIMESTAMP_NS", bindings.TypeTimestampTZ: "TIMESTAMP WITH TIME ZONE", bindings.TypeTimeTZ: "TIME WITH TIME ZONE", bindings.TypeInterval: "INTERVAL", bindings.TypeUUID: "UUID",
-	bindings.TypeEnum: "ENUM", bindings.TypeList: "LIST", bindings.TypeArray: "ARRAY", bindings.TypeStruct: "STRUCT", bindings.TypeMap: "MAP", bindings.TypeUnion: "UNION", bindings.TypeBit: "BIT",
-	bindings.TypeSQLNull: "NULL", bindings.TypeBigNum: "BIGNUM",
-}
-
-func nativeName(t bindings.LogicalType) string {
-	if alias := bindings.LogicalTypeGetAlias(t); alias != "" {
-		return alias
-	}
-	id := bindings.GetTypeId(t)
-	if id == bindings.TypeList {
-		child := bindings.ListTypeChildType(t)
-		defer bindings.DestroyLogicalType(&child)
-		return nativeName(child) + "[]"
-	}
-	if id == bindings.TypeDecimal {
-		return fmt.Sprintf("DECIMAL(%d,%d)", bindings.DecimalWidth(t), bindings.DecimalScale(t))
-	}
-	return typeNames[id]
-}
-
-// weirType is the type of Weir that a native one is cast to.
-func weirType(t bindings.LogicalType) rows.Type {
-	if bindings.LogicalTypeGetAlias(t) == "JSON" {
-		return rows.JSON
-	}
-	switch bindings.GetTypeId(t) {
-	case bindings.TypeTinyInt, bindings.TypeSmallInt, bindings.TypeInteger, bindings.TypeBigInt, bindings.TypeUTinyInt, bindings.TypeUSmallInt, bindings.TypeUInteger:
-		return rows.Int
-	case bindings.TypeUBigInt, bindings.TypeHugeInt, bindings.TypeUHugeInt, bindings.TypeDecimal, bindings.TypeBigNum:
-		return rows.Decimal
-	case bindings.TypeFloat, bindings.TypeDouble:
-		return rows.Double
-	case bindings.TypeBoolean:
-		return rows.Bool
-	case bindings.TypeDate:
-		return rows.Date
-	case bindings.TypeTimestamp, bindings.TypeTimestampS, bindings.TypeTimestampMS, bindings.TypeTimestampNS, bindings.TypeTimestampTZ:
-		return rows.Timestamp
-	case bindings.TypeList:
-		child := bindings.ListTypeChildType(t)
-		defer bindings.DestroyLogicalType(&child)
-		if bindings.GetTypeId(child) == bindings.TypeVarchar {
-			return rows.TextList
-		}
-		return rows.JSON
-	case bindings.TypeStruct, bindings.TypeMap, bindings.TypeArray, bindings.TypeUnion:
-		return rows.JSON
-	default:
-		return rows.Text
-	}
 }

@@ -6,14 +6,10 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	bindings "github.com/duckdb/duckdb-go-bindings"
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/warehouse"
 )
-
-// chunksABatch is how many of DuckDB's chunks (2048 rows each) make a batch.
-const chunksABatch = 4
 
 // Query implements warehouse.Conn: it streams on a connection of its own and
 // holds a few batches, whatever the size of the result.
@@ -21,46 +17,53 @@ const chunksABatch = 4
 // Streaming is the C API's pending-result door, deprecated there and the only
 // one that does not hold the whole result: it stands in this file alone.
 func (c *Conn) Query(ctx context.Context, s warehouse.Stmt) (warehouse.Rows, error) {
+	sql, err := c.ready(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := c.take()
 	if err != nil {
 		return nil, err
 	}
-	r := &result{ctx: ctx, c: c, conn: conn, stop: interruptOn(ctx, conn)}
-	if err := r.start(labelled(s)); err != nil {
+	r := &result{ctx: ctx, c: c, conn: conn, stmtOf: s, sql: sql, stop: interruptOn(ctx, conn)}
+	if err := r.start(); err != nil {
 		r.close()
 		return nil, contextual(ctx, err)
 	}
+	c.waiting(r, true)
 	return r, nil
 }
 
 // result is a query under way.
 type result struct {
-	ctx   context.Context
-	c     *Conn
-	conn  bindings.Connection
-	stop  func()
-	stmt  bindings.PreparedStatement
-	res   bindings.Result
-	cols  []rows.Column
-	ended bool // the last chunk was read; asking again is an error
-	done  bool
+	ctx    context.Context
+	c      *Conn
+	conn   bindings.Connection
+	stmtOf warehouse.Stmt
+	sql    string
+	stop   func()
+	stmt   bindings.PreparedStatement
+	res    bindings.Result
+	cols   []rows.Column
+	ended  bool // the last chunk was read; asking again is an error
+	done   bool
 }
 
-func (r *result) start(sql string) error {
-	if bindings.Prepare(r.conn, sql, &r.stmt) == bindings.StateError {
-		return sqlError(bindings.PrepareError(r.stmt), sql)
+func (r *result) start() error {
+	if bindings.Prepare(r.conn, r.sql, &r.stmt) == bindings.StateError {
+		return r.error(bindings.PrepareError(r.stmt))
 	}
 	var pending bindings.PendingResult
 	defer bindings.DestroyPending(&pending)
 	if bindings.PendingPreparedStreaming(r.stmt, &pending) == bindings.StateError {
-		return sqlError(bindings.PendingError(pending), sql)
+		return r.error(bindings.PendingError(pending))
 	}
 	if bindings.ExecutePending(pending, &r.res) == bindings.StateError {
 		text := bindings.ResultError(&r.res)
 		if text == "" {
 			text = bindings.PendingError(pending)
 		}
-		return sqlError(text, sql)
+		return r.error(text)
 	}
 	for i := range bindings.ColumnCount(&r.res) {
 		t := bindings.ColumnLogicalType(&r.res, i)
@@ -114,12 +117,12 @@ func (r *result) Columns() []rows.Column { return r.cols }
 // Batches implements rows.Rows.
 func (r *result) Batches() iter.Seq2[*rows.Batch, error] {
 	return func(yield func(*rows.Batch, error) bool) {
-		defer r.close()
-		if r.done {
-			yield(nil, errors.New("the result was read already"))
+		if !r.c.waiting(r, false) {
+			yield(nil, errors.New("the result was read already, or the warehouse was closed"))
 			return
 		}
-		copier := newCopier(memory.DefaultAllocator, r.cols)
+		defer r.close()
+		copier := newCopier(r.cols)
 		for {
 			n, err := r.fill(copier)
 			if err != nil {
@@ -143,24 +146,28 @@ func (r *result) Batches() iter.Seq2[*rows.Batch, error] {
 
 // fill copies some chunks; 0 rows is the end.
 func (r *result) fill(to *copier) (int, error) {
-	n := 0
-	for i := 0; i < chunksABatch && !r.ended; i++ {
+	for i := 0; i < chunksABatch && !r.ended && !to.full(); i++ {
 		if r.ctx.Err() != nil {
 			return 0, context.Cause(r.ctx)
 		}
 		chunk := bindings.FetchChunk(r.res)
 		if chunk.Ptr == nil {
 			if text := bindings.ResultError(&r.res); text != "" {
-				return 0, sqlError(text, "")
+				return 0, r.error(text)
 			}
 			r.ended = true
-			return n, nil
+			break
 		}
-		n += to.chunk(chunk)
+		err := to.chunk(chunk)
 		bindings.DestroyDataChunk(&chunk)
+		if err != nil {
+			return 0, err
+		}
 	}
-	return n, nil
+	return to.n, nil
 }
+
+func (r *result) error(text string) error { return placed(r.stmtOf, sqlError(text, r.sql)) }
 
 func (r *result) close() {
 	if r.done {

@@ -1,0 +1,3 @@
+package warehousetest
+
+func compiledTopic(s *suite) {}
