@@ -100,7 +100,7 @@ func (a *app) sandboxCmd() *cobra.Command {
 			if found = models.Clean(m, found, nil); diag.HasErrors(found) {
 				return &run.FindingsError{Findings: found}
 			}
-			srv, err := sandbox.Start(cmd.Context(), sandbox.Options{ProjectDir: m.Dir, Addr: addr, Destinations: sandboxes(m)})
+			srv, err := sandbox.Start(cmd.Context(), sandbox.Options{ProjectDir: m.Dir, Address: addr, Destinations: sandboxes(m)})
 			if err != nil {
 				return err
 			}
@@ -167,7 +167,9 @@ func (a *app) doctorProject(ctx context.Context, p *project, tell func(string, e
 	for _, d := range p.Destinations {
 		o, err := p.outlet(ctx, d)
 		if err == nil {
-			if c, ok := any(o.Sender).(interface{ Destination() destinations.Destination }); ok {
+			if c, ok := any(o.Sender).(interface {
+				Destination() destinations.Destination
+			}); ok {
 				if check, ok := c.Destination().(destinations.Checker); ok {
 					err = check.Check(ctx)
 				}
