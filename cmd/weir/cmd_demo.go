@@ -170,8 +170,8 @@ purposes: [service]
     occurred_at: ordered_at
 `},
 		{"destinations/hooks.yml", `destinations:
-  - {name: crm, type: webhook, url: "${CRM_URL}", secret: "${CRM_SECRET}"}
-  - {name: analytics, type: webhook, url: "${ANALYTICS_URL}"}
+  - {name: crm, type: webhook, url: "${CRM_URL:-https://crm.example/hook}"}
+  - {name: analytics, type: webhook, url: "${ANALYTICS_URL:-https://analytics.example/hook}"}
 `},
 		{"syncs/shop.yml", `syncs:
   - name: customers_to_crm
