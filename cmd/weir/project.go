@@ -15,7 +15,6 @@ import (
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
-	"github.com/weir-data/weir/warehouse"
 	whall "github.com/weir-data/weir/warehouse/all"
 )
 
@@ -25,16 +24,16 @@ type project struct {
 	env     *run.Env
 	syncs   []*models.Sync
 	outlets map[string]*run.Outlet
-	sandbox *sandbox.Server // ours, when none ran
-	at      *url.URL        // where the sandbox is; nil on a live target
+	leave   func(context.Context) error // lets go of the sandbox
+	at      *url.URL                    // where the sandbox is; nil on a live target
 }
 
 func (p *project) close() {
 	if p.env != nil && p.env.Conn != nil {
 		_ = p.env.Conn.Close()
 	}
-	if p.sandbox != nil {
-		_ = p.sandbox.Close()
+	if p.leave != nil {
+		_ = p.leave(context.Background())
 	}
 }
 
@@ -147,15 +146,11 @@ func (p *project) findSandbox(ctx context.Context) error {
 	if p.at != nil {
 		return nil
 	}
-	if found, err := sandbox.Find(ctx, p.Dir); err == nil && found != nil {
-		p.at = found.URL()
-		return nil
-	}
-	srv, err := sandbox.Start(ctx, sandbox.Options{ProjectDir: p.Dir, Destinations: sandboxes(p.Project)})
+	found, leave, err := sandbox.Reach(ctx, sandbox.Options{ProjectDir: p.Dir, Destinations: sandboxes(p.Project)})
 	if err != nil {
-		return fmt.Errorf("start the sandbox: %w", err)
+		return fmt.Errorf("reach the sandbox: %w", err)
 	}
-	p.sandbox, p.at = srv, srv.URL()
+	p.leave, p.at = leave, found.URL()
 	return nil
 }
 
@@ -215,10 +210,4 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + ": was it renamed (`moved: [{sync: old, to: new}]`) or deleted (`retired: [{sync: old, then: remove}]`, or keep)? Say so in weir.yml"}
 	}
 	return nil
-}
-
-// describeConn is the warehouse as a describer.
-func describer(p *project) (warehouse.Describer, bool) {
-	d, ok := p.env.Conn.(warehouse.Describer)
-	return d, ok
 }

@@ -47,8 +47,8 @@ func (s *Store) Outcomes(ctx context.Context, sync, run string) ([]Tally, error)
 // their record now.
 func (s *Store) HandedOver(ctx context.Context, sync, run string) (int64, error) {
 	plan, journal := s.d.Table(s.Names.Plan(run)), s.d.Table(s.Names.Journal(sync))
-	r, err := s.one(ctx, "SELECT COUNT(*) AS n FROM "+plan+" AS p LEFT JOIN "+plan+" AS heir ON heir.key = p.after_key AND heir.op IS NOT NULL\n"+
-		"WHERE p.class = 'withheld' AND p.reason = 'handed_over' AND p."+s.d.Quote("before")+" <> 'absent' AND (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.run_id = "+s.d.String(run)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
+	r, err := s.one(ctx, "SELECT COUNT(*) AS n FROM (SELECT * FROM "+plan+" WHERE class = 'withheld' AND reason = 'handed_over' AND "+s.d.Quote("before")+" <> 'absent') AS p\n"+
+		"LEFT JOIN (SELECT key FROM "+plan+" WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nWHERE (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.run_id = "+s.d.String(run)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
 	if err != nil {
 		return 0, err
 	}

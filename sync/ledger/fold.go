@@ -18,6 +18,7 @@ type Folding struct {
 	// rows kept, re-stamped, forgotten, handed over.
 	Whole       bool
 	LedgerEmpty bool
+	HandOver    bool // the plan has rows whose record another key takes over
 	AsOf        time.Time
 	Fence       int64
 	Mode        string // of the sync; mode remove acknowledges deletions
@@ -87,11 +88,17 @@ func (s *Store) foldRows(f Folding) string {
 	w := warehouse.NewWriter(d)
 	journal := d.Table(s.Names.Journal(f.SyncID))
 	run := d.String(f.Run)
-	w.With([]warehouse.CTE{
+	steps := []warehouse.CTE{
 		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + run + " AND outcome NOT IN ('deferred', 'superseded') GROUP BY key"},
 		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + run},
-		{Name: "said", Comment: "what it says of the planned row", SQL: s.said(f)},
-	})
+	}
+	if f.Whole && f.HandOver {
+		plan := d.Table(s.Names.Plan(f.Run))
+		steps = append(steps, warehouse.CTE{Name: "handed_over", Comment: "rows whose record another key has now", SQL: "SELECT p.key FROM (SELECT key, after_key FROM " + plan + " WHERE class = 'withheld' AND reason = 'handed_over') AS p\n" +
+			"LEFT JOIN (SELECT key FROM " + plan + " WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nLEFT JOIN facts AS hf ON hf.key = heir.key\nWHERE heir.key IS NULL OR hf.outcome = 'accepted'"})
+	}
+	steps = append(steps, warehouse.CTE{Name: "said", Comment: "what it says of the planned row", SQL: s.said(f)})
+	w.With(steps)
 	w.Line("SELECT").In(func() { w.List(append(s.foldColumns(f), "verb")) })
 	w.Line("FROM said")
 	return strings.TrimRight(w.String(), "\n")
@@ -113,21 +120,21 @@ func (s *Store) said(f Folding) string {
 		w.Line(strings.Join(cols, ", "), ",")
 		w.Line(s.verb(f), " AS verb")
 	})
-	w.Line("FROM ", plan, " AS p")
-	w.Line("LEFT JOIN facts AS f ON f.key = p.key AND p.op IS NOT NULL")
+	w.Line("FROM (SELECT * FROM ", plan, " WHERE op IS NOT NULL OR class IN ('kept', 'forgotten', 'unchanged', 'withheld')) AS p")
+	w.Line("LEFT JOIN facts AS f ON f.key = p.key")
 	w.Line("LEFT JOIN ", d.Table(s.Names.Ledger(f.SyncID)), " AS l ON l.key = p.key")
 	open := "(f.key IS NOT NULL AND (l.key IS NULL OR l.fence IS NULL OR f.fence > l.fence OR (f.fence = l.fence AND f.seq > l.seq)))"
 	if !f.Whole {
 		w.Line("WHERE ", open)
 		return w.String()
 	}
-	w.Line("LEFT JOIN ", plan, " AS heir ON p.class = 'withheld' AND p.reason = 'handed_over' AND heir.key = p.after_key AND heir.op IS NOT NULL")
-	w.Line("LEFT JOIN facts AS hf ON hf.key = heir.key")
 	w.Line("WHERE ", open)
 	w.Line("   OR (p.class = 'kept' AND l.gone_at IS NULL)")
 	w.Line("   OR p.class = 'forgotten'")
 	w.Line("   OR (p.class = 'unchanged' AND (l.", q("state"), " <> 'acked' OR l.acked_hash IS DISTINCT FROM p.hash OR l.settled_hash IS DISTINCT FROM p.hash OR l.code IS NOT NULL OR l.gone_at IS NOT NULL OR l.fields IS DISTINCT FROM p.fields))")
-	w.Line("   OR (p.class = 'withheld' AND p.reason = 'handed_over' AND (heir.key IS NULL OR hf.outcome = 'accepted'))")
+	if f.HandOver {
+		w.Line("   OR p.key IN (SELECT key FROM handed_over)")
+	}
 	return w.String()
 }
 

@@ -258,6 +258,9 @@ func (j *job) samples(ctx context.Context) error {
 		return err
 	}
 	for _, r := range recs {
+		if j.opt.OnlyKey != "" && r["key"] != j.opt.OnlyKey {
+			continue
+		}
 		j.report.Sample = append(j.report.Sample, sampleOf(r, j.opt.ShowValues))
 	}
 	return nil

@@ -44,7 +44,11 @@ type SourceError struct {
 }
 
 func (e *SourceError) Error() string {
-	return fmt.Sprintf("source %s cannot be read: %s", e.Source, e.Err)
+	text := fmt.Sprintf("source %s cannot be read: %s", e.Source, e.Err)
+	if at := e.Place.String(); at != "" {
+		text = at + ": " + text
+	}
+	return text
 }
 func (e *SourceError) Unwrap() error { return e.Err }
 
@@ -59,19 +63,44 @@ func (e *Env) Describe(ctx context.Context, src *models.Source) (models.Schema, 
 	if diag.HasErrors(findings) {
 		return nil, &FindingsError{findings}
 	}
+	if err := e.seal(ctx, src); err != nil {
+		return nil, err
+	}
 	cols, err := d.Describe(ctx, warehouse.Stmt{SQL: sql, Label: "describe " + src.Name})
 	if err != nil {
-		place := src.Place
-		if src.SQLPlace.Line > 0 {
-			place = src.SQLPlace
-		}
-		return nil, &SourceError{Source: src.Name, Place: place, Err: err}
+		return nil, e.sourceError(src, sql, err)
 	}
 	out := make([]models.SchemaColumn, len(cols))
 	for i, c := range cols {
 		out[i] = models.SchemaColumn{Name: c.Name, Native: c.Native, Type: c.Type.String()}
 	}
 	return models.Schema{src.Name: out}, nil
+}
+
+// seal looks at the customer's own SQL: it may read tables and nothing else.
+func (e *Env) seal(ctx context.Context, src *models.Source) error {
+	sealer, ok := e.Conn.(warehouse.Sealer)
+	if !ok {
+		return nil
+	}
+	for _, own := range models.OwnSQLs(e.Project, src, e.Conn.Dialect()) {
+		if err := sealer.Seal(ctx, own.SQL); err != nil {
+			return e.sourceError(own.Source, own.SQL, err)
+		}
+	}
+	return nil
+}
+
+// sourceError places a complaint about a source's SQL in the project's files.
+func (e *Env) sourceError(src *models.Source, sql string, err error) error {
+	out := &SourceError{Source: src.Name, Place: src.Place, Err: err}
+	var we *warehouse.Error
+	if errors.As(err, &we) && we.Line > 0 {
+		if at, of, ok := models.PlaceOf(models.OwnSQLs(e.Project, src, e.Conn.Dialect()), sql, we.Line, we.Col); ok {
+			out.Source, out.Place = of.Name, at
+		}
+	}
+	return out
 }
 
 // prepare compiles the sync against the source as it is now, and opens the

@@ -24,6 +24,8 @@ type Options struct {
 	Exact bool
 	// ShowValues shows samples as they are, unmasked: somebody asked for it.
 	ShowValues bool
+	// OnlyKey shows samples of one key only.
+	OnlyKey string
 	// Samples is how many rows (-1: all) of the plan the report shows.
 	Samples int
 	// Retire removes all that the sync holds: it is no longer declared.

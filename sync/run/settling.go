@@ -29,7 +29,7 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	whole := complete && !j.holdRemovals
 	f := j.folding(j.run.ID, j.in.LedgerEmpty, complete)
-	if complete {
+	if f.HandOver = complete && a.Ledger[plan.Withheld] > 0; f.HandOver {
 		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run.ID); err != nil {
 			return err
 		}
