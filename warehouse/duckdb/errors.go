@@ -13,6 +13,7 @@ import (
 var (
 	lineMark = regexp.MustCompile(`(?m)^LINE (\d+): `)
 	holder   = regexp.MustCompile(`\(PID (\d+)\)`)
+	csvCell  = regexp.MustCompile(`(?s)CSV Error on Line: (\d+).*Error when converting column "([^"]*)".*? to '(\w+)'`)
 	quoted   = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
 )
 
@@ -60,6 +61,9 @@ var dataErrors = []string{"Conversion Error", "Invalid Input Error", "Out of Ran
 
 // withoutValues leaves out what may be somebody's data.
 func withoutValues(text string) string {
+	if m := csvCell.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("line %s of a file: the value of column %q is no %s, which the values before it are (mend the file, or say `type: text` for the column under `columns:` of the source)", m[1], m[2], m[3])
+	}
 	for _, kind := range dataErrors {
 		if !strings.HasPrefix(text, kind) {
 			continue

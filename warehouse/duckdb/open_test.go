@@ -208,7 +208,15 @@ func TestFiles(t *testing.T) {
 	if _, err := c.Query(t.Context(), warehouse.Stmt{SQL: "SELECT id, zip FROM " + Dialect.Files(uneven, nil)}); err == nil {
 		t.Error("a file with uneven lines was read as if it were not")
 	}
-	_, err := c.Query(t.Context(), warehouse.Stmt{SQL: "SELECT * FROM " + Dialect.Files(filepath.Join(dir, "none*.csv"), nil)})
+	late := write("late.csv", "id,zip\n"+strings.Repeat("1,12345\n", 300_000)+"2,ann@private.example\n")
+	_, err := c.Exec(t.Context(), warehouse.Stmt{SQL: "CREATE TABLE late AS SELECT * FROM " + Dialect.Files(late, nil)})
+	if err == nil || strings.Contains(err.Error(), "ann@") || !strings.Contains(err.Error(), "zip") || !strings.Contains(err.Error(), "type: text") {
+		t.Errorf("%v, want an error that names the column, without its value, and a way out", err)
+	}
+	if _, err := c.Exec(t.Context(), warehouse.Stmt{SQL: "CREATE TABLE late AS SELECT * FROM " + Dialect.Files(late, []string{"zip"})}); err != nil {
+		t.Errorf("the way out: %v", err)
+	}
+	_, err = c.Query(t.Context(), warehouse.Stmt{SQL: "SELECT * FROM " + Dialect.Files(filepath.Join(dir, "none*.csv"), nil)})
 	if err == nil || !strings.Contains(err.Error(), "files:") {
 		t.Errorf("%v, want a way out", err)
 	}
