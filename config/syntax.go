@@ -56,23 +56,32 @@ func (f *File) syntax(err error) diag.Finding {
 	return f.finding("yaml.syntax", diag.Place{Line: line, Col: utf8.RuneCountInString(raw[:at]) + 1}, "this is not YAML: "+say, hint)
 }
 
-// reach is how many lines above the one where the parser gave up are tried.
-const reach = 300
+// reach is how many lines above the one where the parser gave up are tried:
+// each costs reading the file up to there.
+const reach = 60
 
 // culprit finds the line that breaks the file: the text above it is YAML, and
 // with it no more. The parser names the line where the thing began that it was
 // reading; where it gave up is told by how much it had read.
 func (f *File) culprit(near int) int {
-	last := min(f.gaveUp()+1, len(f.Lines))
-	for n := last - 1; n >= max(0, last-reach); n-- {
-		if _, _, err := documents(strings.NewReader(strings.Join(f.Lines[:n], "\n"))); err == nil {
-			for n < last-1 && strings.TrimSpace(f.Lines[n]) == "" {
-				n++
+	for _, window := range [][2]int{{f.gaveUp() + 1, reach}, {near + 2, 5}} {
+		last := min(window[0], len(f.Lines))
+		for n := last - 1; n >= max(0, last-window[1]); n-- {
+			if _, _, err := documents(strings.NewReader(strings.Join(f.Lines[:n], "\n"))); err == nil {
+				return f.notBlank(n, last)
 			}
-			return n + 1
 		}
 	}
 	return max(1, min(near, len(f.Lines)))
+}
+
+// notBlank is the first line from n on, counted from 0, that says something;
+// counted from 1.
+func (f *File) notBlank(n, last int) int {
+	for n < last-1 && strings.TrimSpace(f.Lines[n]) == "" {
+		n++
+	}
+	return n + 1
 }
 
 // gaveUp is the line up to which the parser read, give or take a character.
