@@ -54,6 +54,9 @@ func kindName(f *Field) string {
 			return kindName(short) + ", or keys"
 		}
 	}
+	if f.Raw {
+		return "see below"
+	}
 	if len(f.Enum) > 0 {
 		return "one of " + strings.Join(f.Enum, ", ")
 	}

@@ -32,7 +32,7 @@ func (a *app) checkCmd() *cobra.Command {
 }
 
 func (a *app) check(ctx context.Context, connected bool) error {
-	m, _, found, err := a.parse()
+	m, _, found, err := a.parse(!connected)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a *app) compileCmd() *cobra.Command {
 }
 
 func (a *app) compile(sel, dialect string) error {
-	m, _, found, err := a.parse()
+	m, _, found, err := a.parse(true)
 	if err != nil {
 		return err
 	}

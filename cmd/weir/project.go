@@ -37,8 +37,10 @@ func (p *project) close() {
 	}
 }
 
-// parse reads the project and gathers every finding.
-func (a *app) parse() (*models.Project, *config.Files, []diag.Finding, error) {
+// parse reads the project and gathers every finding. Columns are checked as
+// they were last pulled only where nobody asks the warehouse itself: what was
+// pulled may be old, and must not stand in the way of a run or of pulling again.
+func (a *app) parse(pulled bool) (*models.Project, *config.Files, []diag.Finding, error) {
 	dir, err := a.folder()
 	if err != nil {
 		return nil, nil, nil, err
@@ -48,7 +50,10 @@ func (a *app) parse() (*models.Project, *config.Files, []diag.Finding, error) {
 		target = os.Getenv("WEIR_TARGET")
 	}
 	files, found := config.Load(dir)
-	schema, err := readSchema(dir)
+	var schema models.Schema
+	if pulled {
+		schema, err = readSchema(dir)
+	}
 	if err != nil {
 		found = append(found, diag.Finding{Code: "project.schema", Severity: diag.Warning, Place: diag.Place{File: schemaFile}, Message: err.Error(), Hint: "`weir schema pull` makes it anew"})
 	}
@@ -59,7 +64,7 @@ func (a *app) parse() (*models.Project, *config.Files, []diag.Finding, error) {
 // open parses the project, selects syncs and opens the target. Findings that
 // concern what is selected stop it; others are told as warnings.
 func (a *app) open(ctx context.Context, sel string) (*project, error) {
-	m, _, found, err := a.parse()
+	m, _, found, err := a.parse(false)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +88,7 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 
 // openStore opens the target of a project whose syncs do not matter.
 func (a *app) openStore(ctx context.Context) (*project, error) {
-	m, _, found, err := a.parse()
+	m, _, found, err := a.parse(false)
 	if err != nil {
 		return nil, err
 	}
