@@ -57,7 +57,7 @@ func TestBisectFindsTheBadOnes(t *testing.T) {
 	}
 }
 
-func itoa(i int) string { return strings.TrimPrefix(string(destinationstest.Person("", i).Key), "p") }
+func itoa(i int) string { return strings.TrimPrefix(destinationstest.Person("", i).Key, "p") }
 
 func TestManyBadOnesAtTheStartAreNotAll(t *testing.T) {
 	r := &refusing{bad: func(k string) string {

@@ -128,7 +128,7 @@ func (f *Found) State(ctx context.Context, destination string) ([]State, error) 
 // started it may end before.
 func (f *Found) hold(ctx context.Context) (release func(), err error) {
 	held, leave := context.WithCancel(context.WithoutCancel(ctx))
-	resp, err := f.send(held, http.MethodGet, "/_weir/hold", nil)
+	resp, err := f.send(held, http.MethodGet, "/_weir/hold", nil) //nolint:bodyclose // release closes it
 	if err != nil {
 		leave()
 		return nil, err

@@ -256,3 +256,42 @@ func TestUnknownLineIsNamed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestLongHistoryIsShortened(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, ".weir", "sandbox")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "crm.jsonl")
+	line := `{"sync":"people","records":[{"id":"1","op":"upsert","key":"p1","match":{},"fields":{"note":"` + strings.Repeat("x", 4000) + `"}}]}` + "\n"
+	if err := os.WriteFile(path, bytes.Repeat([]byte(line), 9000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s := start(t, options(dir))
+		st := held(t, s.Found(), "crm")
+		if len(st.Records) != 1 || st.Records[0].Writes != 9000 || st.Records[0].Match != "p1" {
+			t.Errorf("%d records, %d writes", len(st.Records), st.Records[0].Writes)
+		}
+		_ = s.Close()
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > 10_000 {
+		t.Errorf("the file has %d bytes, %v", info.Size(), err)
+	}
+}
+
+func TestRefusedIsNotRemembered(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, options(dir))
+	if err := s.Host("crm").Fail(sandbox.Fault{Record: &destinations.RecordFault{Key: "p1"}}); err != nil {
+		t.Fatal(err)
+	}
+	send(t, s.Found(), "crm", destinationstest.Persons(destinations.OpUpsert, 3)...)
+	send(t, s.Found(), "crm", destinationstest.Person(destinations.OpUpsert, 1))
+	_ = s.Close()
+	s = start(t, options(dir))
+	if st := held(t, s.Found(), "crm"); len(st.Records) != 2 {
+		t.Errorf("%+v", st.Records)
+	}
+}

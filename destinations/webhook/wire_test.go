@@ -111,7 +111,7 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("%s\n became %s\n not     %s (%v)", body, got.body, want, err)
 		}
 	}
-	if _, _, err := catch(t, hook+`body: {x: "{{nmae}}"}`+"\n", ``, 204, destinationstest.People(), rec); err == nil || !strings.Contains(err.Error(), "{{nmae}}") {
+	if _, _, err := catch(t, hook+`body: {x: "{{nickname}}"}`+"\n", ``, 204, destinationstest.People(), rec); err == nil || !strings.Contains(err.Error(), "{{nickname}}") {
 		t.Errorf("a field that is not mapped: %v", err)
 	}
 }
