@@ -116,7 +116,7 @@ func (w *sourceWalk) table(src *Source) string {
 func tableParts(name string) ([]string, bool) {
 	var parts []string
 	for {
-		part := ""
+		var part string
 		if strings.HasPrefix(name, `"`) || strings.HasPrefix(name, "`") {
 			end := skipQuoted(name, 0)
 			if end >= len(name) {

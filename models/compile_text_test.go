@@ -83,7 +83,8 @@ func TestPlaceOf(t *testing.T) {
 	if len(own) != 1 || own[0].Source != src {
 		t.Fatalf("%+v", own)
 	}
-	first := strings.Count(statement[:strings.Index(statement, own[0].SQL)], "\n") + 1
+	before, _, _ := strings.Cut(statement, own[0].SQL)
+	first := strings.Count(before, "\n") + 1
 	for _, c := range []struct{ line, col, wantLine, wantCol int }{
 		{first, 1, 11, 7},
 		{first, len([]rune("SELECT 'é', ")) + 1, 11, 7 + 12},                          // {orders}
@@ -105,7 +106,7 @@ func TestPlaceOf(t *testing.T) {
 
 func TestTableParts(t *testing.T) {
 	for name, want := range map[string]string{
-		"a": "a", "a.b": "a|b", "a.b.c": "a|b|c", `"a.b".c`: "a.b|c", "`a-b`.c": "a-b|c", `"a""b"`: `a"b`, " a . b ": "a|b",
+		"a": "a", "a.b": "a|b", "a.b.c": "a|b|c", `"a.b".c`: "a.b|c", "`a-b`.c": "a-b|c", `"a""b"`: `a"b`, "a . b": "a|b",
 		"": "", "a.": "", ".a": "", "a..b": "", `"a`: "", `"a"b`: "", "a.b.c.d": "", `""`: "",
 	} {
 		parts, ok := tableParts(name)
@@ -120,7 +121,7 @@ func TestConstantOf(t *testing.T) {
 		t    rows.Type
 		text string
 	}{
-		`"lead"`: {rows.Text, "lead"}, `""`: {rows.Text, ""}, "null": {rows.Text, ""}, "true": {rows.Bool, "true"}, " 42 ": {rows.Int, "42"}, "-9223372036854775808": {rows.Int, "-9223372036854775808"},
+		`"lead"`: {rows.Text, "lead"}, `""`: {rows.Text, ""}, "null": {rows.Text, ""}, "true": {rows.Bool, "true"}, "42": {rows.Int, "42"}, "-9223372036854775808": {rows.Int, "-9223372036854775808"},
 		"9223372036854775808": {rows.Decimal, "9223372036854775808"}, "1.50": {rows.Decimal, "1.50"}, "0.1234567891": {rows.Double, "0.1234567891"}, "1e5": {rows.Double, "1e5"}, "1e999": {rows.JSON, "1e999"},
 		`{"a":1}`: {rows.JSON, `{"a":1}`}, "[1]": {rows.JSON, "[1]"},
 	} {

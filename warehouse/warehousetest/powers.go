@@ -39,8 +39,8 @@ func describeTopic(s *suite) {
 		if r.Columns()[0].Type != g.Type {
 			s.Errorf("%s was cast to %s and came as %s", g.Native, g.Type, r.Columns()[0].Type)
 		}
-		for range r.Batches() {
-			s.Error("the table is empty")
+		for b, err := range r.Batches() {
+			s.Errorf("the table is empty, and gave %v, %v", b, err)
 		}
 	}
 }

@@ -32,7 +32,10 @@ func queryTopic(s *suite) {
 	s.run("left early", leftEarly)
 	s.run("read twice", func(s *suite) {
 		r := s.begin(s.numbers(10))
-		for b := range r.Batches() {
+		for b, err := range r.Batches() {
+			if err != nil {
+				s.Fatal(err)
+			}
 			b.Release()
 		}
 		for _, err := range r.Batches() {
