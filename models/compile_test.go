@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"github.com/weir-data/weir/warehouse/duckdb"
 	"github.com/weir-data/weir/warehouse/warehousetest"
 )
-
-var updateSQL = flag.Bool("update-sql", false, "rewrite the golden SQL")
 
 // TestCompiledSQL holds the SQL of every case as text that a person can read;
 // that it runs and gives the right rows is shown by each warehouse.
@@ -67,7 +64,7 @@ func goldenSQL(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", "compile", name+".sql")
 	got = strings.TrimRight(got, "\n") + "\n"
-	if *updateSQL {
+	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +75,7 @@ func goldenSQL(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-update-sql rewrites it):\n%s", path, diff)
+		t.Errorf("%s (-update rewrites it):\n%s", path, diff)
 	}
 }
 
