@@ -35,7 +35,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name := r.Header.Get(destinations.SandboxHeader); name != "" {
 		h := s.Host(name)
 		if h == nil {
-			fail(w, http.StatusNotFound, fmt.Errorf("the sandbox has no destination %q", name))
+			// Not the records' fault: they wait until it is known.
+			fail(w, http.StatusServiceUnavailable, fmt.Errorf("the sandbox at %s was started without the destination %q (start it again)", s.found.Address, name))
 			return
 		}
 		h.ServeHTTP(w, r)

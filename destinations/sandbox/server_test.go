@@ -238,7 +238,7 @@ func TestOwnPathsNeedTheToken(t *testing.T) {
 	if status, body := get(t, at, "/hook", nil); status != http.StatusNotFound || !strings.Contains(body, destinations.SandboxHeader) {
 		t.Errorf("without a destination: %d %s", status, body)
 	}
-	if status, _ := get(t, at, "/hook", func(r *http.Request) { r.Header.Set(destinations.SandboxHeader, "nobody") }); status != http.StatusNotFound {
+	if status, _ := get(t, at, "/hook", func(r *http.Request) { r.Header.Set(destinations.SandboxHeader, "nobody") }); status != http.StatusServiceUnavailable {
 		t.Errorf("an unknown destination: %d", status)
 	}
 }
