@@ -3,29 +3,21 @@ package deliver
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/weir-data/weir/destinations"
 )
 
-// commit is the only writer of the journal: it gathers acknowledgements and
-// makes them durable, at the latest FlushEvery after the answer.
+// commit is the only writer of the journal. It writes what has come as soon as
+// nothing more waits, so that what a kill can lose is what came during one write.
 func (d *delivery) commit(cut context.Context, j Journal) {
 	c := &committer{d: d, j: j, ctx: context.WithoutCancel(cut)}
-	tick := time.NewTicker(d.o.FlushEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case a, more := <-d.acks:
-			if !more {
-				c.flush()
-				return
-			}
-			c.add(a)
-		case <-tick.C:
+	for a := range d.acks {
+		c.add(a)
+		if len(d.acks) == 0 {
 			c.flush()
 		}
 	}
+	c.flush()
 }
 
 type committer struct {

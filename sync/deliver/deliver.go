@@ -39,10 +39,9 @@ type Journal interface {
 
 // Options say how to deliver.
 type Options struct {
-	Connections int           // senders; at least 1
-	BatchRows   int           // records a request
-	FlushEvery  time.Duration // how long an answer may wait to be durable; 100 ms
-	FlushRows   int           // how many may; 20,000
+	Connections int // senders; at least 1
+	BatchRows   int // records a request
+	FlushRows   int // answers that may wait for one write; 20,000
 	// Intents: requests may not be repeated, so each is written down before it is sent.
 	Intents bool
 	// Alive is asked before each batch: an error stops the run.
@@ -70,9 +69,6 @@ func (e *TroubleError) Unwrap() error { return e.Err }
 // delivered and committed; when cut ends, requests are given up. The tally
 // counts what is durable, also beside an error.
 func Run(ctx, cut context.Context, src Source, to Sender, j Journal, o Options) (*Tally, error) {
-	if o.FlushEvery == 0 {
-		o.FlushEvery = 100 * time.Millisecond
-	}
 	if o.FlushRows == 0 {
 		o.FlushRows = 20_000
 	}
