@@ -47,7 +47,7 @@ bench: need ## the workloads, each beside its floor
 	go test -run='^$$' -bench=. -benchmem -count=1 ./bench/...
 
 docs: build ## the reference, from the declarations
-	bin/weir docs --reference > docs/reference.md
+	bin/weir schema reference > docs/reference.md
 	bin/weir schema > docs/weir.schema.json
 
 picture: build ## the picture of the demo for the front page

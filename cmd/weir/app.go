@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/internal/diag"
+	"github.com/weir-data/weir/sync/deliver"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
 	"github.com/weir-data/weir/warehouse"
@@ -130,6 +130,8 @@ func codeOf(err error) int {
 		newer    *ledger.NewerError
 		sql      *warehouse.Error
 		path     *os.PathError
+		refuses  *destinations.AllRefusedError
+		trouble  *deliver.TroubleError
 	)
 	switch {
 	case errors.As(err, &findings), errors.As(err, &usage), errors.As(err, &refused), errors.As(err, &account), errors.As(err, &dup), errors.As(err, &drift), errors.As(err, &newer):
@@ -138,7 +140,7 @@ func codeOf(err error) int {
 		return exitInput
 	case errors.As(err, &stale):
 		return exitHeld
-	case errors.As(err, &locked), errors.As(err, &auth), errors.As(err, &down), errors.As(err, &lost), errors.As(err, &held), errors.Is(err, warehouse.ErrDiskFull), errors.Is(err, syscall.ENOSPC), errors.As(err, &sql), errors.As(err, &path):
+	case errors.As(err, &locked), errors.As(err, &auth), errors.As(err, &down), errors.As(err, &lost), errors.As(err, &refuses), errors.As(err, &trouble), errors.As(err, &held), errors.Is(err, warehouse.ErrDiskFull), errors.Is(err, syscall.ENOSPC), errors.As(err, &sql), errors.As(err, &path):
 		return exitOutside
 	default:
 		return exitFailed
@@ -254,5 +256,3 @@ func wrapArgs(c *cobra.Command) {
 		wrapArgs(sub)
 	}
 }
-
-var _ = signal.Notify

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -129,7 +128,7 @@ func (a *app) cleanCmd() *cobra.Command {
 
 // export writes a ledger as JSON lines, streaming.
 func (a *app) export(cmd *cobra.Command, p *project, s *ledger.SyncRow, out string) error {
-	w := io.Writer(a.out)
+	w := a.out
 	if out != "-" {
 		f, err := os.OpenFile(out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 		if err != nil {

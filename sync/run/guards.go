@@ -182,6 +182,16 @@ func (j *job) holdEmpty() error {
 	return nil
 }
 
+// holdEmptied holds a run whose source lost its rows and with them its types.
+func (j *job) holdEmptied(ctx context.Context) error {
+	held, _, err := j.Store.Held(ctx, j.row.ID)
+	if err != nil {
+		return err
+	}
+	j.scan = ledger.Record{"held": fmt.Sprint(held)}
+	return j.holdEmpty()
+}
+
 // approvedEmpty tells whether somebody said that the source may be empty.
 func (j *job) approvedEmpty(ctx context.Context) bool {
 	a, err := j.Store.Approved(ctx, j.row.ID, j.now())

@@ -21,6 +21,9 @@ func newInput(j *job, q *models.Query) plan.Input {
 // plan compares both sides. It ends with a plan table, or with the run's state
 // when nothing is to be done or the run is held.
 func (j *job) plan(ctx context.Context) error {
+	if j.emptied {
+		return j.holdEmptied(ctx)
+	}
 	if err := j.fillInput(ctx); err != nil {
 		return err
 	}

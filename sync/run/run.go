@@ -52,6 +52,7 @@ type job struct {
 	all          bool // every row is in the plan
 	holdRemovals bool
 	schema       models.Schema
+	emptied      bool // the source has no rows, and so no types
 	planned      bool // the plan table is there
 	renewing     context.CancelFunc
 }
