@@ -54,6 +54,9 @@ func (ps *parser) moves() {
 		}
 	}
 	for _, r := range ps.p.Retired {
+		if r.Then == "remove" {
+			ps.add("not_built", r.Place, "sync "+r.Sync, "`then: remove` is not built yet: the records of a retired sync stay where they are", "empty it first with a run whose source is empty and approved, or say `then: keep`")
+		}
 		again(r.Sync, r.Place)
 		if ps.p.syncNamed(r.Sync) != nil {
 			ps.add("project.retired", r.Place, "sync "+r.Sync, fmt.Sprintf("sync %s is retired and still declared", r.Sync), "take one of the two out")

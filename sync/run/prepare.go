@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
@@ -126,6 +127,9 @@ func (j *job) prepare(ctx context.Context) error {
 	}
 	if j.outlet, err = j.Outlet(ctx, j.sync.To); err != nil {
 		return err
+	}
+	if !j.outlet.Spec.Rename && !q.MatchIsKey && j.sync.Kind == destinations.Record {
+		return &RefusedEdit{fmt.Sprintf("%s cannot rename a record, and sync %s finds records by something that may change: that is not built yet; match by the primary key", j.sync.To.Type, j.sync.Name)}
 	}
 	j.in = newInput(j, q)
 	j.report.Account = j.outlet.Account

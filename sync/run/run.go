@@ -28,8 +28,6 @@ type Options struct {
 	OnlyKey string
 	// Samples is how many rows (-1: all) of the plan the report shows.
 	Samples int
-	// Retire removes all that the sync holds: it is no longer declared.
-	Retire bool
 }
 
 // planLife is how long a kept plan may be applied.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/sync/plan"
 )
 
@@ -72,7 +71,7 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 	if whole && a.Deferred+a.Superseded == 0 {
 		j.row.Complete = j.report.AsOf
 	}
-	if a.Planned == 0 && !j.holdRemovals && !j.opt.Retire && a.Source[plan.Settling]+a.Ledger[plan.Settling] == 0 {
+	if a.Planned == 0 && !j.holdRemovals && a.Source[plan.Settling]+a.Ledger[plan.Settling] == 0 {
 		scan, err := j.Store.One(ctx, j.in.Scan())
 		if err != nil {
 			return err
@@ -89,12 +88,4 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 // was planned, not of one that changed since.
 func (j *job) sameSource(rows, sum, xor string) bool {
 	return j.scan["read_rows"] == rows && j.scan["read_sum"] == sum && j.scan["read_xor"] == xor
-}
-
-// RemovedBefore tells whether a removal concerns records that were there before us.
-func RemovedBefore(a *Account, mode destinations.Mode) int64 {
-	if mode != destinations.Mirror {
-		return 0
-	}
-	return a.NotCreated
 }
