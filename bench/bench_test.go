@@ -68,7 +68,7 @@ type sink struct {
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n, _ := io.Copy(io.Discard, r.Body)
 	if s.wait > 0 {
-		time.Sleep(s.wait)
+		<-time.After(s.wait)
 	}
 	s.mu.Lock()
 	s.requests++

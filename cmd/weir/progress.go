@@ -17,12 +17,13 @@ const plainEvery = 10 * time.Second
 // progress shows how far runs are: a bar with rows, rate and time left on a
 // terminal, a plain line now and then elsewhere.
 type progress struct {
-	mu    sync.Mutex
-	out   io.Writer
-	bars  *mpb.Progress
-	bar   *mpb.Bar
-	name  string
-	lines time.Time
+	mu       sync.Mutex
+	out      io.Writer
+	terminal bool
+	bars     *mpb.Progress
+	bar      *mpb.Bar
+	name     string
+	lines    time.Time
 }
 
 // newProgress is nil-safe: with quiet or JSON it shows nothing.
@@ -31,9 +32,7 @@ func (a *app) newProgress() *progress {
 		return nil
 	}
 	p := &progress{out: a.err, lines: time.Now()}
-	if isTerminal(a.err) {
-		p.bars = mpb.New(mpb.WithOutput(a.err), mpb.WithWidth(60), mpb.WithRefreshRate(200*time.Millisecond))
-	}
+	p.terminal = isTerminal(a.err)
 	return p
 }
 
@@ -44,13 +43,14 @@ func (p *progress) show(s run.Progress) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bars == nil {
+	if !p.terminal {
 		p.plain(s)
 		return
 	}
 	if p.name != s.Sync || p.bar == nil {
 		p.end()
 		p.name = s.Sync
+		p.bars = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(60), mpb.WithRefreshRate(200*time.Millisecond))
 		p.bar = p.bars.AddBar(s.Planned, mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(s.Sync+"  "), decor.CountersNoUnit("%d / %d rows")),
 			mpb.AppendDecorators(decor.AverageSpeed(0, "%.0f rows/s"), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")))
@@ -77,8 +77,8 @@ func (p *progress) end() {
 		return
 	}
 	p.bar.Abort(true)
-	p.bar.Wait()
-	p.bar = nil
+	p.bars.Wait()
+	p.bar, p.bars = nil, nil
 }
 
 // stop ends all progress before the summary is printed.

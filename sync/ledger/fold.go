@@ -24,8 +24,6 @@ type Folding struct {
 	Mode        string // of the sync; mode remove acknowledges deletions
 	OnGone      string // park | recreate | forget
 	OnUnknown   string // resend | hold
-	// ExpireBefore drops rows acknowledged before: events past `keep`. Zero = none.
-	ExpireBefore time.Time
 }
 
 // retry widening: 15 minutes, 1 hour, 6 hours, then daily.
@@ -58,7 +56,7 @@ func (s *Store) FoldStatements(f Folding) [][]string {
 		return [][]string{{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM (\n" + s.foldRows(f) + "\n) AS folded\nWHERE verb <> 'drop'"}}
 	}
 	work := d.Table(s.Names.Work(f.Run, "fold"))
-	groups := [][]string{
+	return [][]string{
 		{"DROP TABLE IF EXISTS " + work},
 		{"-- what the facts of the run make of its rows\nCREATE TABLE " + work + " AS\n" + s.foldRows(f)},
 		{
@@ -67,15 +65,11 @@ func (s *Store) FoldStatements(f Folding) [][]string {
 		},
 		{"DROP TABLE IF EXISTS " + work},
 	}
-	if !f.ExpireBefore.IsZero() {
-		groups = append(groups, []string{s.expire(f)})
-	}
-	return groups
 }
 
-// expire drops acknowledged events that are past keep.
-func (s *Store) expire(f Folding) string {
-	return "DELETE FROM " + s.d.Table(s.Names.Ledger(f.SyncID)) + " WHERE " + s.expired(f.ExpireBefore)
+// Expire drops acknowledged events that are past keep.
+func (s *Store) Expire(ctx context.Context, sync string, before time.Time) error {
+	return s.exec(ctx, "DELETE FROM "+s.d.Table(s.Names.Ledger(sync))+" WHERE "+s.expired(before))
 }
 
 func (s *Store) expired(before time.Time) string {

@@ -179,7 +179,7 @@ func (in *Input) Wanted() string {
 	w := warehouse.NewWriter(in.D)
 	steps, rel := in.wantedSteps()
 	w.With(steps)
-	w.Line("SELECT").In(func() { w.List(append([]string{"key"}, in.payload()...)) })
+	w.Line("SELECT").In(func() { w.List(in.payload()) })
 	w.Line("FROM ", rel)
 	return w.String()
 }

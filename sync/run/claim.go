@@ -270,12 +270,8 @@ func short(run string) string {
 }
 
 func (j *job) folding(run string, empty, whole bool) ledger.Folding {
-	f := ledger.Folding{SyncID: j.row.ID, Run: run, Key: j.row.Key(), Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf, Fence: j.lease.Fence,
+	return ledger.Folding{SyncID: j.row.ID, Run: run, Key: j.row.Key(), Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf, Fence: j.lease.Fence,
 		Mode: string(j.sync.Mode), OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
-	if whole && j.sync.Event != nil && j.sync.Event.Keep > 0 {
-		f.ExpireBefore = j.report.AsOf.Add(-j.sync.Event.Keep)
-	}
-	return f
 }
 
 // onUnknown is what becomes of a record whose answer was lost: what may be

@@ -85,7 +85,7 @@ func (j *job) checkPlan(ctx context.Context, p *PlanEntry) error {
 	drift := func(format string, args ...any) error { return &DriftError{fmt.Sprintf(format, args...)} }
 	switch {
 	case r.State != string(Planned):
-		return drift("plan %s was %s already", short(p.Run), applied(r.State))
+		return drift("plan %s was %s", short(p.Run), applied(r.State))
 	case r.Expires.Before(j.now()):
 		return drift("plan %s is older than 24 hours", short(p.Run))
 	case p.Config != j.report.Config:
@@ -102,7 +102,7 @@ func (j *job) checkPlan(ctx context.Context, p *PlanEntry) error {
 
 func applied(state string) string {
 	if state == string(Superseded) {
-		return "replaced or expired"
+		return "applied, replaced or expired"
 	}
 	return "applied (" + state + ")"
 }

@@ -183,7 +183,7 @@ func (j *job) makePlan(ctx context.Context) error {
 	}
 	j.account = newAccount(j.scan, counts)
 	j.report.Counts = j.account
-	j.report.PlanSQL = fingerprint(strings.ReplaceAll(j.in.MakePlan(true), j.run.ID, ""))
+	j.report.PlanSQL = j.planSQL()
 	j.run.PlanSQL = j.report.PlanSQL
 	if !j.event() {
 		return nil
@@ -196,6 +196,13 @@ func (j *job) makePlan(ctx context.Context) error {
 		j.account.Ledger[plan.Kept] = n
 	}
 	return nil
+}
+
+// planSQL is a fingerprint of the compiled plan, without what differs from run to run.
+func (j *job) planSQL() string {
+	in := j.in
+	in.AsOf, in.After, in.RefreshAt = time.Time{}, time.Time{}, time.Time{}
+	return fingerprint(strings.ReplaceAll(in.MakePlan(true), j.run.ID, ""))
 }
 
 // DuplicateError stops a sync that says `on_duplicate: fail`.

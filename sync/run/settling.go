@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/weir-data/weir/sync/deliver"
 	"github.com/weir-data/weir/sync/plan"
 )
 
@@ -38,6 +39,11 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	j.run.Folded = true
 	j.step("folded")
+	if complete {
+		if err := j.expire(ctx); err != nil {
+			return err
+		}
+	}
 	held, _, err := j.Store.Held(ctx, j.row.ID)
 	if err != nil {
 		return err
@@ -49,6 +55,19 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 		return nil
 	}
 	return j.complete(ctx, whole)
+}
+
+// expire forgets events that are past keep.
+func (j *job) expire(ctx context.Context) error {
+	if j.sync.Event == nil || j.sync.Event.Keep == 0 {
+		return nil
+	}
+	before := j.report.AsOf.Add(-j.sync.Event.Keep)
+	var err error
+	if j.account.Expired, err = j.Store.Expired(ctx, j.row.ID, before); err != nil {
+		return err
+	}
+	return j.Store.Expire(ctx, j.row.ID, before)
 }
 
 // complete names how the run ended and keeps what the next one compares with.
@@ -81,7 +100,13 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 			j.row.Quiet = j.checksum()
 		}
 	}
-	return j.Store.SaveSync(ctx, j.row)
+	if err := j.Store.SaveSync(ctx, j.row); err != nil {
+		return err
+	}
+	if nothing := a.Deferred + a.Unknown; nothing > 0 && nothing == a.Planned-a.Held-a.Superseded {
+		return &deliver.TroubleError{Reason: fmt.Sprintf("the destination took none of %d records: %s", nothing, j.report.Causes[0].Message)}
+	}
+	return nil
 }
 
 // sameSource guards the checksum that is kept: it must be of the source that
