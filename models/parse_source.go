@@ -56,6 +56,9 @@ var dialects = []string{"default", "duckdb", "postgres", "bigquery", "snowflake"
 func (ps *parser) ownSQL(subject string, s *config.Section, src *Source) {
 	src.SQL, src.SQLPlace = map[string]string{}, s.At("sql")
 	for _, p := range s.Pairs("sql") {
+		if p.Value.Place == src.SQLPlace { // one text, not one a dialect
+			src.SQLPlace = ps.contentPlace(p.Value)
+		}
 		src.SQL[p.Name] = p.Value.Text
 		if !slices.Contains(dialects, p.Name) {
 			ps.unknown(p.Place, subject, "dialect", p.Name, dialects)
@@ -64,6 +67,22 @@ func (ps *parser) ownSQL(subject string, s *config.Section, src *Source) {
 			ps.add("config.missing", p.Value.Place, subject, fmt.Sprintf("the SQL of %s is empty", subject), "like `sql: SELECT * FROM shop.orders`")
 		}
 	}
+}
+
+// contentPlace is where a text begins: of a block text (| or >), its first line.
+func (ps *parser) contentPlace(v *config.Value) diag.Place {
+	at := v.Place
+	if v.Node == nil || v.Node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		return at
+	}
+	at.Line, at.End = at.Line+1, 0
+	for _, f := range ps.files.List {
+		if f.Path == at.File && at.Line <= len(f.Lines) {
+			line := f.Lines[at.Line-1]
+			at.Col = len(line) - len(strings.TrimLeft(line, " ")) + 1
+		}
+	}
+	return at
 }
 
 func (ps *parser) rule(subject string, c *config.Section, src *Source) {

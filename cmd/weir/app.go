@@ -105,6 +105,9 @@ func (a *app) exitOf(ctx context.Context, err error) int {
 	if err == nil {
 		return a.exit
 	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		return exitInput
+	}
 	if a.exit != 0 && errors.Is(err, errReported) {
 		return a.exit
 	}
@@ -170,6 +173,9 @@ func (a *app) report(err error, code int) {
 	}
 	if a.json {
 		e := envelope{Version: 1, Command: a.command, OK: code == 0 || code == exitChanges, Exit: code, Target: a.onTarget, Findings: a.findings, Result: a.result}
+		if e.Result == nil {
+			e.Result = struct{}{}
+		}
 		if e.Findings == nil {
 			e.Findings = []diag.Finding{}
 		}

@@ -38,6 +38,9 @@ func (a *app) eachSync(ctx context.Context, sel string, options func(run.Options
 	}
 	defer p.close()
 	a.printf("%s\n", a.targetLine(p))
+	if err := a.showOrphans(ctx, p); err != nil {
+		return err
+	}
 	return a.runAll(ctx, p, options)
 }
 
@@ -90,7 +93,10 @@ func (a *app) advise(p *project, r *run.Report) {
 	} else if c := r.Counts; c != nil && c.Rejected+c.Missing+c.Exists > 0 {
 		r.Next = append(r.Next, fmt.Sprintf("see the rows that were refused: weir rejects --select %s", r.Sync))
 	}
-	if r.State == run.Planned && r.Counts != nil && r.Counts.Planned > 0 {
+	switch {
+	case r.State == run.Planned && len(r.Guards) > 0:
+		r.Next = append(r.Next, fmt.Sprintf("a run would be held: weir run --select %s, then weir approve RUN", r.Sync))
+	case r.State == run.Planned && r.Counts != nil && r.Counts.Planned > 0:
 		r.Next = append(r.Next, fmt.Sprintf("send it: weir run --select %s", r.Sync))
 	}
 }
@@ -217,6 +223,9 @@ func (a *app) apply(ctx context.Context, f *run.PlanFile, exact bool) error {
 		return &run.DriftError{Text: fmt.Sprintf("the plan is for target %s, and this is %s", f.Target, p.env.Target.Name)}
 	}
 	a.printf("%s\n", a.targetLine(p))
+	if err := a.showOrphans(ctx, p); err != nil {
+		return err
+	}
 	return a.runAll(ctx, p, func(_ run.Options, s *models.Sync) run.Options {
 		return run.Options{Apply: entries[s.Name], Exact: exact}
 	})

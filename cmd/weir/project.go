@@ -200,7 +200,7 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 	for _, r := range p.Retired {
 		known[r.Sync] = true
 	}
-	var lost []string
+	var lost, names []string
 	for _, s := range all {
 		if known[s.Name] || s.Live != p.env.Target.Live || s.State == "retired" {
 			continue
@@ -209,10 +209,14 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 		if err != nil {
 			return err
 		}
+		if n == 0 {
+			continue
+		}
 		lost = append(lost, fmt.Sprintf("the ledger of %s has %s and no sync", s.Name, rowsOf(n)))
+		names = append(names, s.Name)
 	}
 	if len(lost) > 0 {
-		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + ": was it renamed (`moved: [{sync: old, to: new}]`) or deleted (`retired: [{sync: old, then: remove}]`, or keep)? Say so in weir.yml"}
+		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + fmt.Sprintf(": was it renamed (`moved: [{sync: %[1]s, to: …}]`) or deleted (`retired: [{sync: %[1]s, then: keep}]`)? Say so in weir.yml", names[0])}
 	}
 	return nil
 }

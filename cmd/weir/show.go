@@ -136,6 +136,10 @@ func (a *app) showAccount(r *run.Report, c *run.Account) {
 		a.line("planned", fmt.Sprintf("%s, about %s requests", rowsOf(c.Planned), count(r.Estimate)))
 		return
 	}
+	if c.Planned > 0 && c.Accepted == 0 && c.Unsent == 0 && c.Held == 0 && c.Rejected+c.Deferred+c.Unknown+c.Missing+c.Exists == 0 {
+		a.line("planned", rowsOf(c.Planned))
+		return
+	}
 	if c.Planned > 0 {
 		a.line("sent", fmt.Sprintf("%s = %s %s", count(c.Planned), sum(outcomes(c)), tick))
 	}

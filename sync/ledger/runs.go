@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -90,6 +91,9 @@ func (s *Store) Runs(ctx context.Context, sync string, limit int) ([]*RunRow, er
 
 // FindRun finds a run by its id, or by the beginning of it when only one has it.
 func (s *Store) FindRun(ctx context.Context, id string) (*RunRow, error) {
+	if strings.Trim(id, "0123456789abcdefr") != "" || id == "" {
+		return nil, fmt.Errorf("there is no run %q (`weir runs` lists them)", id)
+	}
 	recs, err := s.all(ctx, "SELECT * FROM "+s.table("run")+" WHERE run_id LIKE "+s.d.String(id+"%")+" ORDER BY run_id DESC LIMIT 2")
 	if err != nil {
 		return nil, err

@@ -195,6 +195,11 @@ func (j *job) recover(ctx context.Context) error {
 		return err
 	}
 	for _, r := range runs {
+		if r.State == string(Held) && !j.opt.PlanOnly {
+			if err := j.replaceHeld(ctx, r); err != nil {
+				return err
+			}
+		}
 		if r.ID == j.run.ID || !r.Open() {
 			continue
 		}
@@ -203,6 +208,14 @@ func (j *job) recover(ctx context.Context) error {
 		}
 	}
 	return j.dropWork(ctx)
+}
+
+// replaceHeld closes a held run that this one looks at anew: there is at most
+// one held run of a sync.
+func (j *job) replaceHeld(ctx context.Context, r *ledger.RunRow) error {
+	r.State = string(Superseded)
+	r.Reason += "; replaced by run " + j.run.ID
+	return j.Store.SaveRun(ctx, r)
 }
 
 func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, hasPlan bool) error {

@@ -39,6 +39,9 @@ func (j *job) plan(ctx context.Context) error {
 	if j.isQuiet() {
 		return j.quiet()
 	}
+	if j.in.Restamp && !j.in.LedgerEmpty && scan.Int("read_rows") > 0 {
+		j.report.note("the mapping or the engine's hash has changed since the last run: values are compared field by field, and only those that differ are sent")
+	}
 	if !j.event() && scan.Int("read_rows") == 0 && scan.Int("held_rows") > 0 && !j.approvedEmpty(ctx) {
 		return j.holdEmpty()
 	}
@@ -60,9 +63,6 @@ func (j *job) fillInput(ctx context.Context) error {
 	was := *j.row
 	j.describe(j.row)
 	j.in.Restamp = was.HashScheme != "" && (was.HashScheme != j.row.HashScheme || was.Mapping != j.row.Mapping)
-	if j.in.Restamp {
-		j.report.note("the mapping or the engine's hash has changed since the last run: values are compared field by field, and only those that differ are sent")
-	}
 	if j.event() {
 		j.in.After = j.window()
 	}
