@@ -7,17 +7,31 @@ import (
 	"github.com/weir-data/weir/destinations"
 )
 
-// commit is the only writer of the journal. It writes what has come as soon as
-// nothing more waits, so that what a kill can lose is what came during one write.
+// commit is the only writer of the journal. It writes what has come together
+// with what senders hold out to it, and nothing else waits: a kill repeats at
+// most what the senders have in hand and one such write.
 func (d *delivery) commit(cut context.Context, j Journal) {
 	c := &committer{d: d, j: j, ctx: context.WithoutCancel(cut)}
 	for a := range d.acks {
 		c.add(a)
-		if len(d.acks) == 0 {
-			c.flush()
+		c.gather()
+		c.flush()
+	}
+}
+
+// gather takes what is held out right now.
+func (c *committer) gather() {
+	for len(c.waiting) < max(1, c.d.o.Connections) {
+		select {
+		case a, more := <-c.d.acks:
+			if !more {
+				return
+			}
+			c.add(a)
+		default:
+			return
 		}
 	}
-	c.flush()
 }
 
 type committer struct {
@@ -25,16 +39,11 @@ type committer struct {
 	j       Journal
 	ctx     context.Context
 	waiting []ack
-	rows    int
 	broken  error
 }
 
 func (c *committer) add(a ack) {
 	c.waiting = append(c.waiting, a)
-	c.rows += a.Batch.Len()
-	if a.done != nil || c.rows >= c.d.o.FlushRows {
-		c.flush()
-	}
 }
 
 // flush writes what waits. Once a write has failed nothing more is written:
@@ -65,7 +74,7 @@ func (c *committer) flush() {
 		}
 		a.Batch.Release()
 	}
-	c.waiting, c.rows = c.waiting[:0], 0
+	c.waiting = c.waiting[:0]
 }
 
 func (c *committer) count(a Ack) {

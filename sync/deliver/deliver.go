@@ -69,14 +69,11 @@ func (e *TroubleError) Unwrap() error { return e.Err }
 // delivered and committed; when cut ends, requests are given up. The tally
 // counts what is durable, also beside an error.
 func Run(ctx, cut context.Context, src Source, to Sender, j Journal, o Options) (*Tally, error) {
-	if o.FlushRows == 0 {
-		o.FlushRows = 20_000
-	}
 	cut, cutNow := context.WithCancel(cut)
 	defer cutNow()
 	ctx, halt := context.WithCancel(ctx)
 	defer halt()
-	d := &delivery{o: o, to: to, halt: halt, cut: cutNow, work: make(chan *destinations.Batch), acks: make(chan ack, max(1, o.Connections)), tally: NewTally()}
+	d := &delivery{o: o, to: to, halt: halt, cut: cutNow, work: make(chan *destinations.Batch), acks: make(chan ack), tally: NewTally()}
 	var senders, committer sync.WaitGroup
 	committer.Go(func() { d.commit(cut, j) })
 	for range max(1, o.Connections) {
