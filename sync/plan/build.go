@@ -48,7 +48,7 @@ func (in *Input) inPlay(all bool) []warehouse.CTE {
 }
 
 // settledColumns are what every branch of the plan gives, in order.
-var settledColumns = []string{"key", "entity_id", "class", "reason", "before", "match", "old_match", "remote_id", "created", "hash", "fields", "send", "problem", "heir"}
+var settledColumns = []string{"key", "entity_id", "class", "reason", "before", "match", "old_match", "remote_id", "created", "hash", "fields", "send", "problem", "heir", "leaves"}
 
 func (in *Input) null(t rows.Type) string { return "CAST(NULL AS " + in.D.TypeNames[t] + ")" }
 
@@ -58,7 +58,7 @@ func (in *Input) allAdded() string {
 		fields = in.null(rows.Text)
 	}
 	text := in.null(rows.Text)
-	vals := []string{"key", "entity_id", "'added'", text, "'none'", in.q("match"), text, text, in.null(rows.Bool), "hash", fields, text, text, in.null(in.Query.KeyType)}
+	vals := []string{"key", "entity_id", "'added'", text, "'none'", in.q("match"), text, text, in.null(rows.Bool), "hash", fields, text, text, in.null(in.Query.KeyType), text}
 	return in.selectAs(vals) + "FROM w"
 }
 
@@ -85,7 +85,12 @@ func (in *Input) sides() string {
 		"l.remote_id AS l_remote_id", "l.code AS l_code", "l.retry_at AS l_retry_at", "l.gone_at AS l_gone_at", "l.acked_at AS l_acked_at", "x.worst")
 	if len(in.Query.Fields) > 0 {
 		prepared, _ := d.JSONMembers("l.fields", in.fieldNames())
-		cols = append(cols, "CASE WHEN l.fields IS NOT NULL THEN "+prepared+" END AS old_values")
+		old := "CASE WHEN l.fields IS NOT NULL THEN " + prepared
+		if in.matched() {
+			taken, _ := d.JSONMembers("tk.fields", in.fieldNames())
+			old += " WHEN l.key IS NULL AND tk.fields IS NOT NULL THEN " + taken
+		}
+		cols = append(cols, old+" END AS old_values")
 	}
 	if in.matched() {
 		cols = append(cols, "o.key AS heir", "ss.key AS still_shared")
@@ -100,6 +105,7 @@ func (in *Input) sides() string {
 	if in.matched() {
 		w.Line("LEFT JOIN w AS o ON o.", m, " = l.", m, " AND o.key <> l.key")
 		w.Line("LEFT JOIN still_shared AS ss ON ss.key = l.key")
+		w.Line("LEFT JOIN taken_over AS tk ON tk.", m, " = w.", m)
 	}
 	if len(in.Others) > 0 {
 		w.Line("LEFT JOIN claimed AS cl ON cl.key = l.key")
@@ -114,12 +120,13 @@ func (in *Input) settled() string {
 	oldMatch := "CASE WHEN class = 'changed' AND l_present AND l_match <> w_match THEN l_match END"
 	match := "CASE WHEN class IN ('removed', 'cleared') OR w_key IS NULL THEN l_match ELSE w_match END"
 	vals := []string{"COALESCE(w_key, l_key)", "COALESCE(w_entity, l_entity)", "class", in.reason(), before, match, oldMatch, "l_remote_id", "l_created", "w_hash",
-		in.fieldsAfter(), in.send(), text, in.null(in.Query.KeyType)}
+		in.fieldsAfter(), in.send(), text, in.null(in.Query.KeyType), text}
 	if in.matched() {
 		vals[13] = "heir"
+		vals[14] = "CASE WHEN class IN ('changed', 'parked', 'settling') AND w_key IS NOT NULL AND l_present IS DISTINCT FROM FALSE AND l_match <> w_match THEN l_match END"
 	}
 	if !in.matched() || in.Sync.Mode == destinations.Remove {
-		vals[6] = text
+		vals[6], vals[14] = text, text // a deletion renames nothing
 	}
 	return in.selectAs(vals) + "FROM classed"
 }
@@ -226,7 +233,7 @@ func (in *Input) fieldsAfter() string {
 		w.Line("  WHEN class = 'cleared' THEN '{' || ", in.D.ConcatSkipNull(",", cleared), " || '}'")
 	}
 	w.Line("  WHEN w_key IS NULL THEN NULL")
-	w.Line("  WHEN l_fields IS NULL OR class NOT IN ('changed', 'unchanged') THEN w_fields")
+	w.Line("  WHEN old_values IS NULL OR class NOT IN ('added', 'changed', 'unchanged') THEN w_fields")
 	w.Line("  ELSE '{' || ", in.D.ConcatSkipNull(",", after), " || '}'")
 	w.Line("END")
 	return strings.TrimSpace(w.String())
@@ -237,7 +244,7 @@ func (in *Input) fieldsAfter() string {
 func (in *Input) chains() []warehouse.CTE {
 	m := in.q("match")
 	return []warehouse.CTE{
-		{Name: "moves", Comment: "records that get another match", SQL: "SELECT key, old_match FROM settled WHERE old_match IS NOT NULL"},
+		{Name: "moves", Comment: "records that get another match, or wait for it: till then the old one is taken", SQL: "SELECT key, leaves AS old_match FROM settled WHERE leaves IS NOT NULL"},
 		{Name: "waits", Comment: "rows that take the match such a record leaves: they go after it", SQL: "SELECT s.key, MAX(moves.key) AS after_key\nFROM settled AS s JOIN moves ON moves.old_match = s." + m + " AND moves.key <> s.key\nWHERE s.class IN ('added', 'changed', 'refreshed')\nGROUP BY s.key"},
 		{Name: "walk", SQL: "SELECT key, 1 AS wave FROM waits WHERE after_key NOT IN (SELECT key FROM waits)\nUNION ALL\nSELECT waits.key, walk.wave + 1 AS wave FROM waits JOIN walk ON waits.after_key = walk.key"},
 	}

@@ -121,6 +121,7 @@ func (in *Input) sharers() []warehouse.CTE {
 	d, m := in.D, in.q("match")
 	var steps []warehouse.CTE
 	if in.matched() {
+		steps = append(steps, warehouse.CTE{Name: "taken_over", Comment: "what a row that is no longer wanted wrote to its record: whoever takes the record over clears what is not theirs", SQL: "SELECT l." + m + ", MIN(l.fields) AS fields\nFROM l LEFT JOIN w ON w.key = l.key\nWHERE w.key IS NULL AND l.fields IS NOT NULL AND l." + in.q("present") + " IS DISTINCT FROM FALSE\nGROUP BY l." + m})
 		steps = append(steps, warehouse.CTE{Name: "still_shared", Comment: "two keys share the record, and the other is still in the source", SQL: "SELECT DISTINCT l.key\nFROM l\nJOIN l AS o ON o." + m + " = l." + m + " AND o.key <> l.key AND o." + in.q("present") + " IS DISTINCT FROM FALSE\nJOIN q ON q.key = o.key"})
 	}
 	if len(in.Others) > 0 {
