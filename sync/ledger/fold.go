@@ -13,15 +13,12 @@ import (
 // Folding is what a fold of one run's journal depends on.
 type Folding struct {
 	SyncID, Run string
-	Key         rows.Type
 	// Whole: the run came to its end, so what needs no request is written too:
 	// rows kept, re-stamped, forgotten, handed over.
 	Whole       bool
 	LedgerEmpty bool
 	HandOver    bool // the plan has rows whose record another key takes over
 	AsOf        time.Time
-	Fence       int64
-	Mode        string // of the sync; mode remove acknowledges deletions
 	OnGone      string // park | recreate | forget
 	OnUnknown   string // resend | hold
 }

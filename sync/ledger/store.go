@@ -199,9 +199,6 @@ func (s *Store) textOrNull(v string) string {
 	return s.d.String(v)
 }
 
-// set is "name = literal" for an UPDATE.
-func (s *Store) set(name, literal string) string { return s.d.Quote(name) + " = " + literal }
-
 // errNotAtomic is told on an engine whose driver has no transactions yet.
 var errNotAtomic = errors.New("this warehouse cannot run several statements as one")
 

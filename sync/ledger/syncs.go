@@ -121,15 +121,6 @@ func (s *Store) replace(ctx context.Context, table, key, id string, vals []strin
 	})
 }
 
-// Forget empties a sync's ledger and journal: the next run finds nothing there.
-func (s *Store) Forget(ctx context.Context, sync string) error {
-	return s.atomically(ctx, []string{
-		"DELETE FROM " + s.d.Table(s.Names.Ledger(sync)),
-		"DELETE FROM " + s.d.Table(s.Names.Journal(sync)),
-		"UPDATE " + s.table("sync") + " SET quiet = NULL, complete_as_of = NULL WHERE sync_id = " + s.d.String(sync),
-	})
-}
-
 // Resend makes every acknowledged row differ, so that it is sent again whole;
 // removals are still computed from what is there.
 func (s *Store) Resend(ctx context.Context, sync string) error {
@@ -137,13 +128,4 @@ func (s *Store) Resend(ctx context.Context, sync string) error {
 		"UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET acked_hash = NULL, settled_hash = NULL, fields = NULL WHERE " + s.d.Quote("present"),
 		"UPDATE " + s.table("sync") + " SET quiet = NULL WHERE sync_id = " + s.d.String(sync),
 	})
-}
-
-// DropSync drops a sync's tables and row: it was retired and nothing of it is
-// at the destination any more, or is to stay there.
-func (s *Store) DropSync(ctx context.Context, sync string) error {
-	if err := s.exec(ctx, "UPDATE "+s.table("sync")+" SET "+s.set("state", "'retired'")+" WHERE sync_id = "+s.d.String(sync)); err != nil {
-		return err
-	}
-	return s.Drop(ctx, s.Names.Invalid(sync))
 }

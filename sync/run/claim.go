@@ -283,8 +283,8 @@ func short(run string) string {
 }
 
 func (j *job) folding(run string, empty, whole bool) ledger.Folding {
-	return ledger.Folding{SyncID: j.row.ID, Run: run, Key: j.row.Key(), Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf, Fence: j.lease.Fence,
-		Mode: string(j.sync.Mode), OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
+	return ledger.Folding{SyncID: j.row.ID, Run: run, Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf,
+		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
 }
 
 // onUnknown is what becomes of a record whose answer was lost: what may be
