@@ -16,10 +16,18 @@ type Tally struct {
 }
 
 // Outcomes counts a run's planned rows by class and last fact; rows without
-// any have outcome "".
-func (s *Store) Outcomes(ctx context.Context, sync, run string) ([]Tally, error) {
+// any have outcome "". Streamed: the run has no plan, all its rows were new.
+func (s *Store) Outcomes(ctx context.Context, sync, run string, streamed bool) ([]Tally, error) {
 	w := warehouse.NewWriter(s.d)
 	journal := s.d.Table(s.Names.Journal(sync))
+	if streamed {
+		w.With([]warehouse.CTE{{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + s.d.String(run) + " GROUP BY key"}})
+		w.Line("SELECT 'added' AS class, j.op, 'none' AS ", s.d.Quote("before"), ", j.outcome, COUNT(*) AS n")
+		w.Line("FROM ", journal, " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq")
+		w.Line("WHERE j.run_id = ", s.d.String(run))
+		w.Line("GROUP BY j.op, j.outcome")
+		return s.tallies(ctx, w.String())
+	}
 	w.With([]warehouse.CTE{
 		{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + s.d.String(run) + " GROUP BY key"},
 		{Name: "facts", SQL: "SELECT j.key, j.outcome FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + s.d.String(run)},
@@ -29,7 +37,11 @@ func (s *Store) Outcomes(ctx context.Context, sync, run string) ([]Tally, error)
 	w.Line("FROM ", s.d.Table(s.Names.Plan(run)), " AS p LEFT JOIN facts AS f ON f.key = p.key")
 	w.Line("WHERE p.op IS NOT NULL")
 	w.Line("GROUP BY p.class, p.op, p.", b, ", f.outcome")
-	recs, err := s.all(ctx, w.String())
+	return s.tallies(ctx, w.String())
+}
+
+func (s *Store) tallies(ctx context.Context, sql string) ([]Tally, error) {
+	recs, err := s.all(ctx, sql)
 	if err != nil {
 		return nil, err
 	}

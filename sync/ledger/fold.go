@@ -21,6 +21,17 @@ type Folding struct {
 	AsOf        time.Time
 	OnGone      string // park | recreate | forget
 	OnUnknown   string // resend | hold
+	// Streamed: the run wrote no plan; what its rows carried is in the source.
+	// nil where there is a plan.
+	Streamed *Streamed
+}
+
+// Streamed is what the rows of a run without a plan carried, as the source has
+// it now: a relation with key, entity_id, match, hash and fields, one row a key.
+// A row that has changed since is remembered by its hash alone.
+type Streamed struct {
+	Steps []warehouse.CTE
+	From  string // "" where the source cannot be read any more
 }
 
 // retry widening: 15 minutes, 1 hour, 6 hours, then daily.
@@ -88,11 +99,42 @@ func (s *Store) foldRows(f Folding) string {
 		steps = append(steps, warehouse.CTE{Name: "handed_over", Comment: "rows whose record another key has now", SQL: "SELECT p.key FROM (SELECT key, after_key FROM " + plan + " WHERE class = 'withheld' AND reason = 'handed_over') AS p\n" +
 			"LEFT JOIN (SELECT key FROM " + plan + " WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nLEFT JOIN facts AS hf ON hf.key = heir.key\nWHERE heir.key IS NULL OR hf.outcome = 'accepted'"})
 	}
-	steps = append(steps, warehouse.CTE{Name: "said", Comment: "what it says of the planned row", SQL: s.said(f)})
+	if f.Streamed != nil {
+		steps = append(steps, f.Streamed.Steps...)
+		steps = append(steps, warehouse.CTE{Name: "said", Comment: "what it says of the row", SQL: s.saidOfStreamed(f)})
+	} else {
+		steps = append(steps, warehouse.CTE{Name: "needed", Comment: "rows of which more is remembered than the plan has", SQL: s.needed(f)})
+		steps = append(steps, warehouse.CTE{Name: "said", Comment: "what it says of the planned row", SQL: s.said(f)})
+	}
 	w.With(steps)
 	w.Line("SELECT").In(func() { w.List(append(s.foldColumns(f), "verb")) })
 	w.Line("FROM said")
 	return strings.TrimRight(w.String(), "\n")
+}
+
+// fromPlan are the columns that a plan has of what was remembered.
+var fromPlan = map[string]string{"entity_id": "p.entity_id", "created": "p.created", "remote_id": "p.remote_id"}
+
+// remembered are the ledger's columns before the fold, as l_*.
+func (s *Store) remembered(of func(c Column) string) []string {
+	var out []string
+	for _, c := range LedgerLayout.Columns {
+		if c.Name != "key" && c.Name != "members" {
+			out = append(out, of(c)+" AS l_"+c.Name)
+		}
+	}
+	return out
+}
+
+// needed are the rows whose last fact is not plain acceptance: what becomes of
+// them depends on what the ledger says of them now.
+func (s *Store) needed(f Folding) string {
+	classes := "op IS NOT NULL"
+	if f.Whole {
+		classes += " OR class IN ('kept', 'forgotten', 'unchanged', 'withheld')"
+	}
+	return "SELECT l.*\nFROM " + s.d.Table(s.Names.Ledger(f.SyncID)) + " AS l\nJOIN (SELECT key, class FROM " + s.d.Table(s.Names.Plan(f.Run)) + " WHERE " + classes + ") AS p ON p.key = l.key\n" +
+		"LEFT JOIN facts AS f ON f.key = p.key\nWHERE f.outcome IS DISTINCT FROM 'accepted'"
 }
 
 // said joins the plan with the facts and the ledger, and names what happens to each row.
@@ -101,20 +143,22 @@ func (s *Store) said(f Folding) string {
 	w := warehouse.NewWriter(d)
 	q := d.Quote
 	plan := d.Table(s.Names.Plan(f.Run))
-	held := []string{"entity_id", "state", "present", "created", "acked_hash", "settled_hash", "fields", "match", "remote_id", "request_id", "code", "field", "message", "attempts", "retry_at", "gone_at", "acked_at", "run_id", "fence", "seq"}
-	var cols []string
-	for _, c := range held {
-		cols = append(cols, "l."+q(c)+" AS l_"+c)
-	}
+	held := s.remembered(func(c Column) string {
+		if of, ok := fromPlan[c.Name]; ok {
+			return of
+		}
+		return "l." + q(c.Name)
+	})
 	w.Line("SELECT p.key, p.entity_id, p.hash, p.fields, p.", q("match"), ", p.class, f.created, f.remote_id, f.request_id, f.code, f.field, f.message, f.retry_at, f.at, f.fence, f.seq,")
 	w.In(func() {
-		w.Line(strings.Join(cols, ", "), ",")
-		w.Line(s.verb(f), " AS verb")
+		w.Line(strings.Join(held, ", "), ",")
+		w.Line(s.verb(f, "p.class", "p.op", "l."+q("present")), " AS verb")
 	})
 	w.Line("FROM (SELECT * FROM ", plan, " WHERE op IS NOT NULL OR class IN ('kept', 'forgotten', 'unchanged', 'withheld')) AS p")
 	w.Line("LEFT JOIN facts AS f ON f.key = p.key")
-	w.Line("LEFT JOIN ", d.Table(s.Names.Ledger(f.SyncID)), " AS l ON l.key = p.key")
-	open := "(f.key IS NOT NULL AND (l.key IS NULL OR l.fence IS NULL OR f.fence > l.fence OR (f.fence = l.fence AND f.seq > l.seq)))"
+	w.Line("LEFT JOIN needed AS l ON l.key = p.key")
+	w.Line("LEFT JOIN (SELECT key, fence, seq FROM ", d.Table(s.Names.Ledger(f.SyncID)), ") AS was ON was.key = p.key")
+	open := "(f.key IS NOT NULL AND (was.key IS NULL OR was.fence IS NULL OR f.fence > was.fence OR (f.fence = was.fence AND f.seq > was.seq)))"
 	if !f.Whole {
 		w.Line("WHERE ", open)
 		return w.String()
@@ -129,36 +173,67 @@ func (s *Store) said(f Folding) string {
 	return w.String()
 }
 
-// verb names what becomes of a row: ack, drop, refuse, park, absent, gone,
+// saidOfStreamed names what happens to each row of a run without a plan: all
+// were new, and nothing was remembered of them.
+func (s *Store) saidOfStreamed(f Folding) string {
+	d := s.d
+	w := warehouse.NewWriter(d)
+	m := d.Quote("match")
+	nothing := s.remembered(func(c Column) string {
+		t := c.Type
+		if t == hashType {
+			t = d.HashType
+		}
+		return "CAST(NULL AS " + d.TypeNames[t] + ")"
+	})
+	text := "CAST(NULL AS " + d.TypeNames[rows.Text] + ")"
+	entity, fields, match := text, text, "f."+m
+	if f.Streamed.From != "" {
+		entity, fields, match = "p.entity_id", "p.fields", "COALESCE(p."+m+", f."+m+")"
+	}
+	w.Line("SELECT f.key, ", entity, " AS entity_id, f.hash, ", fields, " AS fields, ", match, " AS ", m, ", 'added' AS class, f.created, f.remote_id, f.request_id, f.code, f.field, f.message, f.retry_at, f.at, f.fence, f.seq,")
+	w.In(func() {
+		w.Line(strings.Join(nothing, ", "), ",")
+		w.Line(s.verb(f, "'added'", "f.op", "FALSE"), " AS verb")
+	})
+	w.Line("FROM facts AS f")
+	if f.Streamed.From != "" {
+		w.Line("LEFT JOIN ", f.Streamed.From, " AS p ON p.key = f.key AND p.hash = f.hash")
+	}
+	return w.String()
+}
+
+// verb names what becomes of a row of that class and operation, which the
+// destination had where present says so: ack, drop, refuse, park, absent, gone,
 // pending, unknown, hold, keep, restamp.
-func (s *Store) verb(f Folding) string {
+func (s *Store) verb(f Folding, class, op, present string) string {
 	w := warehouse.NewWriter(s.d)
 	w.Line("CASE")
 	when := func(cond, verb string) { w.Line("  WHEN ", cond, " THEN '", verb, "'") }
-	removal := "p.class = 'removed'"
+	removal := class + " = 'removed'"
 	when(removal+" AND f.outcome IN ('accepted', 'missing')", "drop")
 	when("f.outcome = 'accepted'", "ack")
-	when("f.outcome = 'missing' AND p.op = 'remove'", "ack")
-	when("f.outcome = 'exists' AND p.op = 'append'", "ack")
-	when("f.outcome = 'rejected' AND p.class IN ('removed', 'cleared')", "refuse")
+	when("f.outcome = 'missing' AND "+op+" = 'remove'", "ack")
+	when("f.outcome = 'exists' AND "+op+" = 'append'", "ack")
+	when("f.outcome = 'rejected' AND "+class+" IN ('removed', 'cleared')", "refuse")
 	when("f.outcome = 'rejected'", "park")
 	switch f.OnGone {
 	case "recreate":
-		when("f.outcome = 'missing' AND l."+s.d.Quote("present"), "drop")
+		when("f.outcome = 'missing' AND "+present, "drop")
 	default:
-		when("f.outcome = 'missing' AND l."+s.d.Quote("present"), "gone")
+		when("f.outcome = 'missing' AND "+present, "gone")
 	}
 	when("f.outcome = 'missing'", "absent")
 	when("f.outcome = 'exists'", "exists")
 	when("f.outcome = 'pending'", "pending")
 	unknown := "unknown"
 	if f.OnUnknown == "hold" {
-		when("f.outcome IN ('unknown', 'intent') AND p.op = 'remove'", "unknown")
+		when("f.outcome IN ('unknown', 'intent') AND "+op+" = 'remove'", "unknown")
 		unknown = "hold"
 	}
 	when("f.outcome IN ('unknown', 'intent')", unknown)
-	when("p.class = 'kept'", "keep")
-	when("p.class = 'unchanged'", "restamp")
+	when(class+" = 'kept'", "keep")
+	when(class+" = 'unchanged'", "restamp")
 	w.Line("  ELSE 'drop'")
 	w.Line("END")
 	return strings.TrimSpace(w.String())

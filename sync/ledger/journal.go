@@ -21,6 +21,13 @@ const (
 	Superseded = "superseded" // planned, no longer true when its turn came
 )
 
+// Row is where a fact's record stands in a batch. Hash and Match are nil where
+// the run's plan keeps them.
+type Row struct {
+	Key, Hash, Match *rows.Field
+	I                int
+}
+
 // Journal appends one run's facts. It is used by one goroutine.
 type Journal struct {
 	store *Store
@@ -40,8 +47,8 @@ func (s *Store) NewJournal(ctx context.Context, sync, run string, fence int64, k
 	return &Journal{store: s, run: run, fence: fence, seq: last.Int("seq"), sync: sync, b: rows.NewBuilder(JournalLayout.rowColumns(s.d, key))}, nil
 }
 
-// Add adds a fact about the key in row i of key.
-func (j *Journal) Add(key *rows.Field, i int, f Fact) {
+// Add adds a fact about the record in a row.
+func (j *Journal) Add(r Row, f Fact) {
 	j.seq++
 	b := j.b
 	b.Int(0, j.fence)
@@ -49,19 +56,29 @@ func (j *Journal) Add(key *rows.Field, i int, f Fact) {
 	b.Text(2, j.run)
 	b.Text(3, f.Op)
 	b.Text(4, f.Outcome)
-	b.Copy(5, key, i)
+	b.Copy(5, r.Key, r.I)
+	copyOrNull(b, 6, r.Hash, r.I)
+	copyOrNull(b, 7, r.Match, r.I)
 	if f.Created == nil {
-		b.Null(6)
+		b.Null(8)
 	} else {
-		b.Bool(6, *f.Created)
+		b.Bool(8, *f.Created)
 	}
-	b.TextOrNull(7, f.RemoteID)
-	b.TextOrNull(8, f.RequestID)
-	b.TextOrNull(9, f.Code)
-	b.TextOrNull(10, f.Field)
-	b.TextOrNull(11, f.Message)
-	b.Time(12, f.RetryAt)
-	b.Time(13, f.At)
+	b.TextOrNull(9, f.RemoteID)
+	b.TextOrNull(10, f.RequestID)
+	b.TextOrNull(11, f.Code)
+	b.TextOrNull(12, f.Field)
+	b.TextOrNull(13, f.Message)
+	b.Time(14, f.RetryAt)
+	b.Time(15, f.At)
+}
+
+func copyOrNull(b *rows.Builder, column int, f *rows.Field, i int) {
+	if f == nil {
+		b.Null(column)
+		return
+	}
+	b.Copy(column, f, i)
 }
 
 // Len is how many facts wait to be flushed.

@@ -75,6 +75,8 @@ var JournalLayout = Layout{"journal_<s>", "Acknowledgements in the order they ca
 		{"op", rows.Text, "upsert, update, insert, remove or append"},
 		{"outcome", rows.Text, "accepted, rejected, missing, exists, deferred, pending, unknown, superseded; intent: about to be sent, for what may not be repeated"},
 		{"key", keyType, "what the row is"},
+		{"hash", hashType, "what was sent, where the run streamed without a plan"},
+		{"match", rows.Text, "how the record was found, where the run streamed without a plan"},
 		{"created", rows.Bool, "Weir made the record"},
 		{"remote_id", rows.Text, "the destination's own id, when the answer told it"},
 		{"request_id", rows.Text, "the request, for jobs"},
@@ -203,6 +205,9 @@ func (n Names) Plan(run string) warehouse.Table { return n.table("plan_" + run) 
 
 // Work is a run's n-th work table: dropped by the run, or by the next one.
 func (n Names) Work(run, step string) warehouse.Table { return n.table("tmp_" + run + "_" + step) }
+
+// Aside is the table of a run that streams: the rows it cannot send.
+func (n Names) Aside(run string) warehouse.Table { return n.Work(run, "aside") }
 
 // create is the statement that makes a table where it is not there.
 func (l Layout) create(d *warehouse.Dialect, t warehouse.Table, key rows.Type) string {

@@ -41,7 +41,7 @@ func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ")
 
 func (in *Input) inPlay(all bool) []warehouse.CTE {
 	if !all {
-		return []warehouse.CTE{{Name: "r", Comment: "the source rows in play", SQL: "SELECT * FROM " + in.D.Table(in.Near)}}
+		return []warehouse.CTE{{Name: "r", Comment: "the source rows in play", SQL: "SELECT * FROM " + in.D.Table(in.Differs) + " WHERE seen"}}
 	}
 	steps, rel := in.wantedSteps()
 	return append(steps, warehouse.CTE{Name: "r", Comment: "every source row, with what would be sent", SQL: "SELECT\n  " + strings.Join(in.payload(), ",\n  ") + "\nFROM " + rel})
@@ -278,9 +278,14 @@ func (in *Input) planRows(w *warehouse.Writer, chains bool) {
 		w.Line("LEFT JOIN waits ON waits.key = s.key")
 		w.Line("LEFT JOIN walk ON walk.key = s.key")
 	}
-	text := in.null(rows.Text)
 	w.Line("UNION ALL")
 	w.Comment("source rows that are not wanted, each with its reason")
+	in.unwanted(w)
+}
+
+// unwanted are the source rows that are not wanted, each with its reason.
+func (in *Input) unwanted(w *warehouse.Writer) {
+	text := in.null(rows.Text)
 	w.Line("SELECT q.key, q.entity_id, CASE WHEN q.verdict = 'duplicate' THEN 'duplicate' ELSE q.verdict END AS class,")
 	w.Line("  CASE WHEN q.withheld_by = 4 THEN '", ReasonWithdrawn, "' WHEN q.withheld_by = 3 THEN '", ReasonMissing, "' END AS reason,")
 	w.Line("  ", text, " AS op, 0 AS phase, CAST(NULL AS ", in.D.TypeNames[in.Query.KeyType], ") AS after_key, 'none' AS ", in.q("before"), ", q.", in.q("match"), ",")

@@ -18,8 +18,9 @@ func (in *Input) createAs(t warehouse.Table, comment string, steps []warehouse.C
 	return w.String()
 }
 
-// MakeDiffers finds the keys that are not plainly unchanged: one join that
-// reads key and hash on both sides and nothing else.
+// MakeDiffers finds the rows that are not plainly unchanged: one join on the
+// key that compares hashes, with what would be sent in the same pass. A row
+// with seen stands in the source; held_key is its key in the ledger.
 func (in *Input) MakeDiffers() string {
 	steps, rel := in.wantedSteps()
 	hash := in.hash()
@@ -27,17 +28,17 @@ func (in *Input) MakeDiffers() string {
 		hash = "CASE WHEN " + in.problem() + " IS NULL AND " + in.consent() + " = 'ok' THEN " + hash + " END"
 	}
 	steps = append(steps,
-		warehouse.CTE{Name: "source_side", Comment: "what is wanted; a row that cannot be sent has no hash", SQL: "SELECT key, TRUE AS seen, " + hash + " AS hash\nFROM " + rel},
+		warehouse.CTE{Name: "source_side", Comment: "what is wanted; a row that cannot be sent has no hash", SQL: "SELECT *, TRUE AS seen, " + hash + " AS wanted_hash\nFROM " + rel},
 		warehouse.CTE{Name: "ledger_side", Comment: "what was acknowledged; a row with anything open has no hash", SQL: in.plainLedger()})
-	return in.createAs(in.Differs, "the keys whose two sides differ", steps, func(w *warehouse.Writer) {
+	return in.createAs(in.Differs, "the rows whose two sides differ, with what would be sent", steps, func(w *warehouse.Writer) {
 		join := "FULL JOIN"
 		if in.event() {
 			join = "LEFT JOIN" // an event that left the window is not looked at again
 		}
-		w.Line("SELECT s.key AS key, s.seen AS seen, l.key AS held_key")
-		w.Line("FROM source_side AS s")
-		w.Line(join, " ledger_side AS l ON l.key = s.key")
-		w.Line("WHERE s.hash IS NULL OR s.hash IS DISTINCT FROM l.hash")
+		w.Line("SELECT").In(func() { w.List(append([]string{"seen", "held_key"}, in.payload()...)) })
+		w.Line("FROM source_side")
+		w.Line(join, " ledger_side ON held_key = key")
+		w.Line("WHERE wanted_hash IS NULL OR wanted_hash IS DISTINCT FROM held_hash")
 	})
 }
 
@@ -47,7 +48,7 @@ func (in *Input) plainLedger() string {
 	if !in.RefreshAt.IsZero() {
 		plain += " AND acked_at >= " + in.timestamp(in.RefreshAt)
 	}
-	w.Line("SELECT key, CASE WHEN ", plain, " THEN acked_hash END AS hash")
+	w.Line("SELECT key AS held_key, CASE WHEN ", plain, " THEN acked_hash END AS held_hash")
 	w.Line("FROM ", d.Table(in.Ledger))
 	return w.String()
 }
@@ -78,43 +79,40 @@ func orText(expr string, d *warehouse.Dialect) string {
 // newName is the column with the JSON text of a field's wanted value.
 func newName(i int) string { return fmt.Sprintf("new_%d", i+1) }
 
-// MakeNear fetches the whole source rows behind the keys that differ.
-func (in *Input) MakeNear() string {
-	d := in.D
-	steps, rel := in.wantedSteps()
-	steps = append(steps,
-		warehouse.CTE{Name: "differing", SQL: "SELECT DISTINCT key FROM " + d.Table(in.Differs) + " WHERE seen AND key IS NOT NULL"},
-		warehouse.CTE{Name: "rows_in_play", Comment: "the source rows behind them, and those without a key", SQL: "SELECT r.* FROM " + rel + " AS r JOIN differing ON differing.key = r.key\n" +
-			"UNION ALL\nSELECT r.* FROM " + rel + " AS r WHERE r.key IS NULL"})
-	return in.createAs(in.Near, "the source rows whose two sides differ, with what would be sent", steps, func(w *warehouse.Writer) {
-		w.Line("SELECT").In(func() { w.List(in.payload()) })
-		w.Line("FROM rows_in_play")
-	})
-}
-
 // AddSharers adds the source rows that share a match with a row in play: a
 // duplicate match has one side that did not change. "" where a match cannot be shared.
 func (in *Input) AddSharers() string {
 	if !in.matched() {
 		return ""
 	}
-	d := in.D
-	w := warehouse.NewWriter(d)
-	w.Comment("source rows that share a match with one of those")
-	w.Line("INSERT INTO ", d.Table(in.Near))
+	d, m := in.D, in.D.Quote("match")
+	return in.addRows("source rows that share a match with one of those",
+		warehouse.CTE{Name: "in_play", SQL: "SELECT " + m + " FROM " + d.Table(in.Differs) + " WHERE seen AND " + m + " IS NOT NULL\nUNION\n" +
+			"SELECT l." + m + " FROM " + d.Table(in.Ledger) + " AS l JOIN " + d.Table(in.Differs) + " AS f ON f.held_key = l.key WHERE l." + m + " IS NOT NULL"},
+		"in_play."+m+" = p."+m)
+}
+
+// AddTwins adds the source rows that share a key with a row in play: of two
+// with one key, one may be as it was acknowledged.
+func (in *Input) AddTwins() string {
+	return in.addRows("source rows that share a key with one of those",
+		warehouse.CTE{Name: "in_play", SQL: "SELECT DISTINCT key FROM " + in.D.Table(in.Differs) + " WHERE seen AND key IS NOT NULL"},
+		"in_play.key = p.key")
+}
+
+// addRows adds source rows to those in play, each row once.
+func (in *Input) addRows(comment string, which warehouse.CTE, on string) string {
+	d, w := in.D, warehouse.NewWriter(in.D)
+	w.Comment(comment)
+	w.Line("INSERT INTO ", d.Table(in.Differs))
 	steps, rel := in.wantedSteps()
 	inner := warehouse.NewWriter(d)
 	inner.Line("SELECT").In(func() { inner.List(in.payload()) })
 	inner.Line("FROM ", rel)
-	m := d.Quote("match")
-	steps = append(steps,
-		warehouse.CTE{Name: "payload", SQL: inner.String()},
-		warehouse.CTE{Name: "matches_in_play", SQL: "SELECT " + m + " FROM " + d.Table(in.Near) + " WHERE " + m + " IS NOT NULL\nUNION\n" +
-			"SELECT l." + m + " FROM " + d.Table(in.Ledger) + " AS l JOIN " + d.Table(in.Differs) + " AS f ON f.held_key = l.key WHERE l." + m + " IS NOT NULL"})
-	w.With(steps)
-	w.Line("SELECT p.*")
-	w.Line("FROM payload AS p JOIN matches_in_play AS m ON m.", m, " = p.", m)
-	w.Line("WHERE p.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ", d.Table(in.Near), " AS n WHERE n.key = p.key)")
+	w.With(append(steps, warehouse.CTE{Name: "payload", SQL: inner.String()}, which))
+	w.Line("SELECT TRUE AS seen, CAST(NULL AS ", d.TypeNames[in.Query.KeyType], ") AS held_key, p.*")
+	w.Line("FROM payload AS p JOIN in_play ON ", on)
+	w.Line("WHERE p.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ", d.Table(in.Differs), " AS n WHERE n.seen AND n.key = p.key AND n.hash = p.hash)")
 	return w.String()
 }
 

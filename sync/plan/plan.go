@@ -23,7 +23,7 @@ type Input struct {
 	Others []warehouse.Table
 
 	// Work tables of the run, and its plan.
-	Differs, Near, Plan warehouse.Table
+	Differs, Plan warehouse.Table
 
 	AsOf      time.Time
 	RefreshAt time.Time // acknowledgements older than this are refreshed; zero = never

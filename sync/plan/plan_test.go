@@ -54,7 +54,7 @@ func newWorld(t *testing.T, mode destinations.Mode) *world {
 	w := &world{t: t, conn: conn, store: store}
 	w.exec("CREATE TABLE source (key VARCHAR, email VARCHAR, name VARCHAR, amount DECIMAL(38,9), problem VARCHAR, consent VARCHAR)")
 	w.in = plan.Input{D: conn.Dialect(), Sync: s, SyncID: row.ID, Ledger: store.Names.Ledger(row.ID), AsOf: asOf,
-		Differs: store.Names.Work("r2", "differs"), Near: store.Names.Work("r2", "near"), Plan: store.Names.Plan("r2"),
+		Differs: store.Names.Work("r2", "differs"), Plan: store.Names.Plan("r2"),
 		Query: &models.Query{Relation: "source", KeyType: rows.Text, Problem: "problem", Consent: "consent",
 			Match:  []models.QueryField{{Name: "email", Expr: "email", Type: rows.Text}},
 			Fields: []models.QueryField{{Name: "name", Expr: "name", Type: rows.Text}, {Name: "amount", Expr: "amount", Type: rows.Decimal}}}}
@@ -127,10 +127,10 @@ func (w *world) plan() map[string]string {
 	if !w.in.LedgerEmpty {
 		w.exec("DROP TABLE " + w.in.D.Table(w.in.Plan))
 		w.exec(w.in.MakeDiffers())
-		w.exec(w.in.MakeNear())
 		if q := w.in.AddSharers(); q != "" {
 			w.exec(q)
 		}
+		w.exec(w.in.AddTwins())
 		w.exec(w.in.MakePlan(false))
 		narrow := w.classes()
 		for k, v := range whole {

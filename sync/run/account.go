@@ -136,6 +136,12 @@ func (a *Account) unchanged() (source, held int64) {
 	return source, held
 }
 
+// agrees tells whether both sides see the same number of unchanged rows.
+func (a *Account) agrees() bool {
+	source, held := a.unchanged()
+	return source == held
+}
+
 // settle fixes the unchanged rows and checks equations (1) to (4). With all,
 // every row is in the plan and they were counted too.
 func (a *Account) settle(all bool) error {

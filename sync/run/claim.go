@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
@@ -203,7 +204,7 @@ func (j *job) recover(ctx context.Context) error {
 		if r.ID == j.run.ID || !r.Open() {
 			continue
 		}
-		if err := j.closeLost(ctx, r, have[j.Store.Names.Plan(r.ID).Name]); err != nil {
+		if err := j.closeLost(ctx, r, have); err != nil {
 			return err
 		}
 	}
@@ -218,10 +219,13 @@ func (j *job) replaceHeld(ctx context.Context, r *ledger.RunRow) error {
 	return j.Store.SaveRun(ctx, r)
 }
 
-func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, hasPlan bool) error {
+// closeLost folds what a killed run's destination acknowledged. A run that had
+// neither a plan nor rows set aside had sent nothing.
+func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, have map[string]bool) error {
 	var acked int64
-	if hasPlan {
-		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r.ID)
+	streamed := have[j.Store.Names.Aside(r.ID).Name]
+	if streamed || have[j.Store.Names.Plan(r.ID).Name] {
+		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r.ID, streamed)
 		if err != nil {
 			return fmt.Errorf("close run %s, which was killed: %w", r.ID, err)
 		}
@@ -234,17 +238,22 @@ func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, hasPlan bool) err
 		if err != nil {
 			return err
 		}
-		if err := j.Store.Fold(ctx, j.folding(r.ID, rows == 0, false)); err != nil {
+		f := j.folding(r.ID, rows == 0, false)
+		if streamed {
+			f.Streamed = j.streamedBy(r)
+		}
+		if err := j.Store.Fold(ctx, f); err != nil {
 			return err
 		}
 	}
 	j.step("lost folded")
+	kept := diag.Count(acked, "answer") + " it had " + diag.Word(acked, "was", "were") + " kept"
 	r.State, r.Folded, r.Ended = string(Lost), true, j.now()
-	r.Reason = fmt.Sprintf("interrupted: process %d on %s ended before it was done; %d answers it had were kept", r.PID, r.Host, acked)
+	r.Reason = fmt.Sprintf("interrupted: process %d on %s ended before it was done; %s", r.PID, r.Host, kept)
 	if err := j.Store.SaveRun(ctx, r); err != nil {
 		return err
 	}
-	j.report.note(fmt.Sprintf("run %s of %s was interrupted; %d answers it had were kept, and this run goes on from there", short(r.ID), r.Started.Format(time.DateTime), acked))
+	j.report.note(fmt.Sprintf("run %s of %s was interrupted; %s, and this run goes on from there", short(r.ID), r.Started.Format(time.DateTime), kept))
 	return nil
 }
 

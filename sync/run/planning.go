@@ -59,7 +59,7 @@ func (j *job) event() bool { return j.sync.Kind == destinations.Event }
 func (j *job) fillInput(ctx context.Context) error {
 	n := j.Store.Names
 	j.in.SyncID, j.in.Ledger = j.row.ID, n.Ledger(j.row.ID)
-	j.in.Differs, j.in.Near, j.in.Plan = n.Work(j.run.ID, "differs"), n.Work(j.run.ID, "near"), n.Plan(j.run.ID)
+	j.in.Differs, j.in.Plan = n.Work(j.run.ID, "differs"), n.Plan(j.run.ID)
 	was := *j.row
 	j.describe(j.row)
 	j.in.Restamp = was.HashScheme != "" && (was.HashScheme != j.row.HashScheme || was.Mapping != j.row.Mapping)
@@ -123,6 +123,12 @@ func (j *job) quiet() error {
 
 // build writes the plan table and its account of rows.
 func (j *job) build(ctx context.Context) error {
+	if j.streams() {
+		done, err := j.setAside(ctx)
+		if err != nil || done {
+			return err
+		}
+	}
 	j.all = j.in.LedgerEmpty || j.in.Restamp
 	if !j.all {
 		if err := j.narrow(ctx); err != nil {
@@ -132,29 +138,41 @@ func (j *job) build(ctx context.Context) error {
 	if err := j.makePlan(ctx); err != nil {
 		return err
 	}
-	if s, l := j.account.unchanged(); s != l && !j.all {
-		// A row that shares its key with an unchanged one hides from the join.
-		j.all = true
-		if err := j.makePlan(ctx); err != nil {
-			return err
-		}
+	if err := j.widen(ctx); err != nil {
+		return err
 	}
 	if err := j.account.settle(j.all); err != nil {
 		return err
 	}
-	if d := j.account.Duplicate; d > 0 && (j.sync.OnDuplicate.Key == "fail" || j.sync.OnDuplicate.Match == "fail") {
-		return j.duplicates(ctx)
+	if err := j.failDuplicates(ctx); err != nil {
+		return err
 	}
 	return j.intersect(ctx)
 }
 
 // narrow finds the rows in play: those whose two sides differ, and their neighbours.
 func (j *job) narrow(ctx context.Context) error {
-	for _, q := range []string{j.in.MakeDiffers(), j.in.MakeNear(), j.in.AddSharers()} {
-		if q == "" {
-			continue
+	if err := j.exec(ctx, j.in.MakeDiffers()); err != nil {
+		return err
+	}
+	if q := j.in.AddSharers(); q != "" {
+		return j.exec(ctx, q)
+	}
+	return nil
+}
+
+// widen plans again while the two sides do not agree on what is unchanged: a
+// row that shares its key with an unchanged one hides from the join. First its
+// twins come into play, then every row.
+func (j *job) widen(ctx context.Context) error {
+	for !j.all && !j.account.agrees() {
+		if j.twins {
+			j.all = true
+		} else if err := j.exec(ctx, j.in.AddTwins()); err != nil {
+			return err
 		}
-		if err := j.exec(ctx, q); err != nil {
+		j.twins = true
+		if err := j.makePlan(ctx); err != nil {
 			return err
 		}
 	}
@@ -181,10 +199,7 @@ func (j *job) makePlan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.account = newAccount(j.scan, counts)
-	j.report.Counts = j.account
-	j.report.PlanSQL = j.planSQL()
-	j.run.PlanSQL = j.report.PlanSQL
+	j.take(newAccount(j.scan, counts))
 	if !j.event() {
 		return nil
 	}
@@ -196,6 +211,13 @@ func (j *job) makePlan(ctx context.Context) error {
 		j.account.Ledger[plan.Kept] = n
 	}
 	return nil
+}
+
+// take makes an account the run's.
+func (j *job) take(a *Account) {
+	j.account, j.report.Counts = a, a
+	j.report.PlanSQL = j.planSQL()
+	j.run.PlanSQL = j.report.PlanSQL
 }
 
 // planSQL is a fingerprint of the compiled plan, without what differs from run to run.
@@ -210,7 +232,11 @@ type DuplicateError struct{ Text string }
 
 func (e *DuplicateError) Error() string { return e.Text }
 
-func (j *job) duplicates(ctx context.Context) error {
+// failDuplicates stops a sync that asks for it where rows share a key or a match.
+func (j *job) failDuplicates(ctx context.Context) error {
+	if on := j.sync.OnDuplicate; j.account.Duplicate == 0 || (on.Key != "fail" && on.Match != "fail") {
+		return nil
+	}
 	if err := j.explain(ctx); err != nil {
 		return err
 	}

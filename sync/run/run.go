@@ -52,6 +52,8 @@ type job struct {
 	schema       models.Schema
 	emptied      bool // the source has no rows, and so no types
 	planned      bool // the plan table is there
+	twins        bool // rows that share a key with one in play are in play too
+	streaming    bool // every wanted row is new and streams from the source; the plan table holds the others
 	renewing     context.CancelFunc
 }
 
@@ -137,7 +139,7 @@ var errStopped = errors.New("stopped before everything was sent; the next run se
 
 // finish drops the work tables and writes the run's row.
 func (j *job) finish(ctx context.Context) error {
-	for _, t := range []string{"differs", "near", "fold"} {
+	for _, t := range []string{"differs", "fold"} {
 		if err := j.Store.Drop(ctx, j.Store.Names.Work(j.run.ID, t)); err != nil {
 			return err
 		}

@@ -60,7 +60,11 @@ func (j *job) phases() []int64 {
 
 func (j *job) sendPhase(ctx context.Context, phase int64, journal *ledger.Journal) error {
 	before := j.tally.Done
-	src := &reader{conn: j.Conn, sync: j.destinationSync(), sql: j.in.Read(phase, j.Store.Names.Journal(j.row.ID), j.run.ID), label: "run=" + j.run.ID + " sync=" + j.sync.Name}
+	sql := j.in.Read(phase, j.Store.Names.Journal(j.row.ID), j.run.ID)
+	if j.streaming {
+		sql = j.in.Stream(j.asideKeys())
+	}
+	src := &reader{conn: j.Conn, sync: j.destinationSync(), sql: sql, label: "run=" + j.run.ID + " sync=" + j.sync.Name}
 	cut := j.Cut
 	if cut == nil {
 		cut = context.WithoutCancel(ctx)
@@ -130,13 +134,17 @@ type journalOf struct {
 // Append implements deliver.Journal.
 func (w *journalOf) Append(ctx context.Context, acks []deliver.Ack) error {
 	for _, a := range acks {
-		key := a.Batch.Columns().Must("key")
+		row := ledger.Row{Key: a.Batch.Columns().Must("key")}
+		if w.job.streaming {
+			row.Hash, row.Match = a.Batch.Columns().Must("hash"), a.Batch.Columns().Must("match")
+		}
 		for i := range a.Batch.Len() {
 			f := ledger.Fact{Op: string(a.Batch.Op(i)), Outcome: ledger.Intent, At: a.At}
 			if !a.Intent {
 				factOf(&f, &a.Outcomes[i])
 			}
-			w.Add(key, a.Batch.Row(i), f)
+			row.I = a.Batch.Row(i)
+			w.Add(row, f)
 		}
 	}
 	w.job.step("before flush")

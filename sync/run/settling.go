@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/deliver"
 	"github.com/weir-data/weir/sync/plan"
 )
@@ -20,7 +21,7 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	a.count(j.tally)
 	j.report.setCauses(j.tally)
-	tallies, err := j.Store.Outcomes(ctx, j.row.ID, j.run.ID)
+	tallies, err := j.Store.Outcomes(ctx, j.row.ID, j.run.ID, j.streaming)
 	if err != nil {
 		return err
 	}
@@ -29,6 +30,7 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	whole := complete && !j.holdRemovals
 	f := j.folding(j.run.ID, j.in.LedgerEmpty, complete)
+	f.Streamed = j.streamed()
 	if f.HandOver = complete && a.Ledger[plan.Withheld] > 0; f.HandOver {
 		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run.ID); err != nil {
 			return err
@@ -84,7 +86,7 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 		j.report.State = Done
 	}
 	if a.Unsent > 0 {
-		return fmt.Errorf("%d planned rows were not sent and nobody stopped the run", a.Unsent)
+		return fmt.Errorf("%s %s not sent and nobody stopped the run", diag.Count(a.Unsent, "planned row"), diag.Word(a.Unsent, "was", "were"))
 	}
 	j.row.Quiet = ""
 	if whole && a.Deferred+a.Superseded == 0 {
@@ -104,7 +106,7 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 		return err
 	}
 	if nothing := a.Deferred + a.Unknown; nothing > 0 && nothing == a.Planned-a.Held-a.Superseded {
-		return &deliver.TroubleError{Reason: fmt.Sprintf("the destination took none of %d records: %s", nothing, j.report.Causes[0].Message)}
+		return &deliver.TroubleError{Reason: fmt.Sprintf("the destination took none of %s: %s", diag.Count(nothing, "record"), j.report.Causes[0].Message)}
 	}
 	return nil
 }
