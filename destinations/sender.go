@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/weir-data/weir/internal/diag"
 )
 
 // Sender stands in front of an adapter, for all syncs of one account. It cuts
@@ -73,7 +75,7 @@ type AllRefusedError struct {
 }
 
 func (e *AllRefusedError) Error() string {
-	return fmt.Sprintf("the destination refused each of %d records that were sent alone, for one reason, %s, so the rest waits: %s", e.Tried, e.Code, e.Message)
+	return fmt.Sprintf("the destination refused each of %s that %s sent alone, for one reason, %s, so the rest waits: %s", diag.Count(e.Tried, "record"), diag.Word(e.Tried, "was", "were"), e.Code, e.Message)
 }
 
 // Send delivers b and reports one outcome per record, in order. With an error
@@ -174,7 +176,7 @@ func (d *sending) once(ctx context.Context, p span) (*RefusedError, error) {
 func (d *sending) take(p span, out []Outcome) error {
 	if len(out) != p.len() {
 		d.fill(p, Outcome{Status: Unknown, Code: "adapter", Message: "the adapter did not say what became of each record"})
-		return fmt.Errorf("the adapter %s gave %d outcomes for %d records: a fault in Weir, please report it", adapterName(d.s.dest), len(out), p.len())
+		return fmt.Errorf("the adapter %s gave %s for %s: a fault in Weir, please report it", adapterName(d.s.dest), diag.Count(len(out), "outcome"), diag.Count(p.len(), "record"))
 	}
 	for i := range out {
 		if out[i].Status == 0 {

@@ -105,7 +105,7 @@ func ContractFindings(src *Source, d *warehouse.Dialect, count func(name string)
 	for _, b := range breaches(src, d) {
 		if n := count(b.name); n > 0 {
 			fs.Add(diag.Finding{Code: "contract.breach", Place: b.rule.Place, Subject: "source " + src.Name,
-				Message: fmt.Sprintf("source %s breaks its contract: in %d rows %s %s", src.Name, n, b.rule.Name, b.sentence),
+				Message: fmt.Sprintf("source %s breaks its contract: in %s %s %s", src.Name, diag.Count(n, "row"), b.rule.Name, b.sentence),
 				Hint:    "mend the source, or the contract; nothing is sent until they agree"})
 		}
 	}

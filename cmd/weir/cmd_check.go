@@ -49,7 +49,7 @@ func (a *app) check(ctx context.Context, connected bool) error {
 		diag.Render(a.err, found, a.color)
 	}
 	a.result = map[string]int{"sources": len(m.Sources), "destinations": len(m.Destinations), "syncs": len(m.Syncs)}
-	a.printf("%s %d sources, %d destinations, %d syncs\n", a.paint(green, "✓"), len(m.Sources), len(m.Destinations), len(m.Syncs))
+	a.printf("%s %s, %s, %s\n", a.paint(green, "✓"), diag.Count(len(m.Sources), "source"), diag.Count(len(m.Destinations), "destination"), diag.Count(len(m.Syncs), "sync"))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
 )
@@ -79,7 +80,7 @@ func (a *app) decide(cmd *cobra.Command, id, decision, why string, valid time.Du
 	}
 	a.printf("the next run of %s may do this, until %s:\n", r.SyncName, d.Until.Format("15:04 on 2006-01-02"))
 	for _, g := range rep.Guards {
-		a.printf("  %s: %s\n", g.Guard, count(g.N))
+		a.printf("  %s: %s\n", g.Guard, diag.Number(g.N))
 	}
 	a.printf("next: weir run --select %s\n", r.SyncName)
 	return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/internal/shop"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/run"
@@ -70,7 +71,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 func (a *app) demoProof(want shop.Difference, again, second []*run.Report, dir string) error {
 	for _, r := range again {
 		if r.Requests != 0 {
-			return fmt.Errorf("%s made %d requests with nothing changed", r.Sync, r.Requests)
+			return fmt.Errorf("%s made %s with nothing changed", r.Sync, diag.Count(r.Requests, "request"))
 		}
 	}
 	changed := int64(want.Added + want.Changed + want.Removed)

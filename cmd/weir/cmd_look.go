@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
 )
@@ -155,7 +156,7 @@ func (a *app) rejects(cmd *cobra.Command, p *project, s *ledger.SyncRow, limit i
 			retry = t.Local().Format(time.DateTime)
 		}
 		text := strings.Join(strings.Fields(strings.Join([]string{r["code"], r["field"], r["message"]}, " ")), " ")
-		a.printf("  %-20s %s %s\n", r["key"], text, a.paint(dim, fmt.Sprintf("(%s times; again: %s)", r["attempts"], retry)))
+		a.printf("  %-20s %s %s\n", r["key"], text, a.paint(dim, fmt.Sprintf("(%s; again: %s)", diag.Count(r.Int("attempts"), "time"), retry)))
 	}
 	for _, r := range invalid {
 		key := r["key"]
@@ -221,7 +222,7 @@ func (a *app) showLedger(cmd *cobra.Command, p *project, s *ledger.SyncRow) erro
 	a.result = res
 	a.printf("%s  ledger %s, %s, account %s\n", a.paint(bold, s.Name), s.ID, s.Mode, s.Account)
 	for _, r := range st {
-		a.printf("  %-9s %s\n", r["state"], rowsOf(r.Int("n")))
+		a.printf("  %-9s %s\n", r["state"], diag.Count(r.Int("n"), "row"))
 	}
 	if !s.Complete.IsZero() {
 		a.printf("  complete as of %s\n", s.Complete.Local().Format(time.DateTime))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/warehouse"
 )
@@ -26,7 +27,7 @@ func (a *app) retryCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.printf("%s: %s due again\n", s.Name, rowsOf(n))
+				a.printf("%s: %s due again\n", s.Name, diag.Count(n, "row"))
 				if n > 0 {
 					names = append(names, s.Name)
 				}
@@ -77,11 +78,11 @@ func (a *app) resync(cmd *cobra.Command, name string, fresh bool, confirm string
 			if err := p.env.Store.Resend(cmd.Context(), s.ID); err != nil {
 				return err
 			}
-			a.printf("%s: the next run sends all of its %s again\nnext: weir run --select %s\n", s.Name, rowsOf(n), s.Name)
+			a.printf("%s: the next run sends all of its %s again\nnext: weir run --select %s\n", s.Name, diag.Count(n, "row"), s.Name)
 			return nil
 		}
 		if confirm == "" {
-			fmt.Fprintf(a.err, "This forgets %s that %s has acknowledged; what is there stays, and is never removed by this sync.\nType the sync's name to go on: ", rowsOf(n), s.Destination)
+			fmt.Fprintf(a.err, "This forgets %s that %s has acknowledged; what is there stays, and is never removed by this sync.\nType the sync's name to go on: ", diag.Count(n, "row"), s.Destination)
 			line, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 			confirm = strings.TrimSpace(line)
 		}
@@ -117,7 +118,7 @@ func (a *app) cleanCmd() *cobra.Command {
 				return err
 			}
 			a.result = map[string]any{"dropped": dropped}
-			a.printf("%d tables dropped\n", len(dropped))
+			a.printf("%s dropped\n", diag.Count(len(dropped), "table"))
 			for _, t := range dropped {
 				a.printf("  %s\n", t)
 			}
@@ -176,7 +177,7 @@ func (a *app) export(cmd *cobra.Command, p *project, s *ledger.SyncRow, out stri
 		return fmt.Errorf("write the export: %w", err)
 	}
 	if out != "-" {
-		a.printf("%s written to %s\n", rowsOf(n), out)
+		a.printf("%s written to %s\n", diag.Count(n, "row"), out)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/run"
 )
@@ -110,7 +111,7 @@ func (a *app) showUnscheduled(p *project) {
 		}
 	}
 	if n > 0 {
-		a.printf("\n%s\n", a.paint(dim, fmt.Sprintf("%d of these syncs have a schedule: it was checked; `weir serve`, which keeps it, is not built yet, so call `weir run` from your own scheduler", n)))
+		a.printf("\n%s\n", a.paint(dim, fmt.Sprintf("%s %s a schedule: it was checked; `weir serve`, which keeps it, is not built yet, so call `weir run` from your own scheduler", diag.Count(n, "sync"), diag.Word(n, "has", "have"))))
 	}
 }
 

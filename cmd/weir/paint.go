@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -25,32 +23,6 @@ func (a *app) paint(c paintCode, text string) string {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
-}
-
-// count is a number with separators: 48,210.
-func count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(s, "-")
-	var b strings.Builder
-	for i, c := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	if neg {
-		return "-" + b.String()
-	}
-	return b.String()
-}
-
-// rows is a number of rows in words.
-func rowsOf(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return count(n) + " rows"
 }
 
 // took is a duration for people: 0.4 s, 12 s, 3m20s.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/run"
 )
 
@@ -68,7 +69,7 @@ func (p *progress) plain(s run.Progress) {
 	if rate > 0 {
 		left = took(time.Duration(float64(s.Planned-s.Done)/rate) * time.Second)
 	}
-	fmt.Fprintf(p.out, "%s: %s of %s rows, %s rows/s, %s left\n", s.Sync, count(s.Done), count(s.Planned), count(int64(rate)), left)
+	fmt.Fprintf(p.out, "%s: %s of %s rows, %s rows/s, %s left\n", s.Sync, diag.Number(s.Done), diag.Number(s.Planned), diag.Number(int64(rate)), left)
 }
 
 // end takes the bar away.

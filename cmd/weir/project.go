@@ -212,7 +212,7 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 		if n == 0 {
 			continue
 		}
-		lost = append(lost, fmt.Sprintf("the ledger of %s has %s and no sync", s.Name, rowsOf(n)))
+		lost = append(lost, fmt.Sprintf("the ledger of %s has %s and no sync", s.Name, diag.Count(n, "row")))
 		names = append(names, s.Name)
 	}
 	if len(lost) > 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/plan"
 	"github.com/weir-data/weir/sync/run"
 )
@@ -19,7 +20,7 @@ func sum(parts []summand) string {
 	var out []string
 	for _, p := range parts {
 		if p.n != 0 {
-			out = append(out, count(p.n)+" "+p.name)
+			out = append(out, diag.Number(p.n)+" "+p.name)
 		}
 	}
 	if len(out) == 0 {
@@ -111,48 +112,48 @@ func route(r *run.Report) string {
 func (a *app) showAccount(r *run.Report, c *run.Account) {
 	tick := a.paint(green, "✓")
 	if c.Quiet {
-		a.line("read", fmt.Sprintf("%s and %s in the ledger: both as the last run left them %s", rowsOf(c.Read), count(c.Before), tick))
+		a.line("read", fmt.Sprintf("%s and %s in the ledger: both as the last run left them %s", diag.Count(c.Read, "row"), diag.Number(c.Before), tick))
 		return
 	}
 	if c.Source == nil {
-		a.line("ledger", rowsOf(c.Before))
+		a.line("ledger", diag.Count(c.Before, "row"))
 		return
 	}
-	a.line("read", fmt.Sprintf("%s = %s %s", count(c.Read), sum(sourceSide(c)), tick))
+	a.line("read", fmt.Sprintf("%s = %s %s", diag.Number(c.Read), sum(sourceSide(c)), tick))
 	if c.Before > 0 {
-		a.line("ledger", fmt.Sprintf("%s = %s %s", count(c.Before), sum(ledgerSide(c)), tick))
+		a.line("ledger", fmt.Sprintf("%s = %s %s", diag.Number(c.Before), sum(ledgerSide(c)), tick))
 	}
 	if len(r.Fields) > 0 {
 		var fs []string
 		for _, f := range r.Fields {
-			fs = append(fs, fmt.Sprintf("%s %s", f.Field, count(f.N)))
+			fs = append(fs, fmt.Sprintf("%s %s", f.Field, diag.Number(f.N)))
 		}
 		a.line("fields", strings.Join(fs, ", "))
 	}
 	if c.NotCreated > 0 && c.Ledger[plan.Removed] > 0 && r.State == run.Planned {
-		a.line("note", fmt.Sprintf("%s of the removals are of records that Weir is not known to have made", count(c.NotCreated)))
+		a.line("note", fmt.Sprintf("%s of the removals %s of records that Weir is not known to have made", diag.Number(c.NotCreated), diag.Word(c.NotCreated, "is", "are")))
 	}
 	if r.State == run.Planned {
-		a.line("planned", fmt.Sprintf("%s, about %s requests", rowsOf(c.Planned), count(r.Estimate)))
+		a.line("planned", diag.Count(c.Planned, "row")+", about "+diag.Count(r.Estimate, "request"))
 		return
 	}
 	if c.Planned > 0 && c.Accepted == 0 && c.Unsent == 0 && c.Held == 0 && c.Rejected+c.Deferred+c.Unknown+c.Missing+c.Exists == 0 {
-		a.line("planned", rowsOf(c.Planned))
+		a.line("planned", diag.Count(c.Planned, "row"))
 		return
 	}
 	if c.Planned > 0 {
-		a.line("sent", fmt.Sprintf("%s = %s %s", count(c.Planned), sum(outcomes(c)), tick))
+		a.line("sent", fmt.Sprintf("%s = %s %s", diag.Number(c.Planned), sum(outcomes(c)), tick))
 	}
 }
 
 func (a *app) requests(r *run.Report) string {
-	text := count(r.Requests)
+	text := diag.Number(r.Requests)
 	if r.Retries > 0 {
-		text += fmt.Sprintf(" (%s of them repeats)", count(r.Retries))
+		text += fmt.Sprintf(" (%s of them repeats)", diag.Number(r.Retries))
 	}
 	text += " in " + took(r.Took)
 	if secs := r.Sending.Seconds(); r.Counts != nil && r.Counts.Accepted > 0 && secs > 0 {
-		text += fmt.Sprintf(", %s rows/s", count(int64(float64(r.Counts.Accepted)/secs)))
+		text += fmt.Sprintf(", %s rows/s", diag.Number(int64(float64(r.Counts.Accepted)/secs)))
 	}
 	if r.Waited.Seconds() >= 1 {
 		text += fmt.Sprintf(", %s of it waiting for the destination's limits", took(r.Waited))
@@ -161,7 +162,7 @@ func (a *app) requests(r *run.Report) string {
 }
 
 func problemText(p run.Problem) string {
-	text := fmt.Sprintf("%s: %s", rowsOf(p.N), problemWords(p.Code))
+	text := fmt.Sprintf("%s: %s", diag.Count(p.N, "row"), problemWords(p.Code))
 	if p.Field != "" {
 		text += " in " + p.Field
 	}
@@ -182,7 +183,7 @@ func problemWords(code string) string {
 }
 
 func causeText(c run.CauseOut) string {
-	text := fmt.Sprintf("%s: %s", rowsOf(c.N), c.Code)
+	text := fmt.Sprintf("%s: %s", diag.Count(c.N, "row"), c.Code)
 	if c.Field != "" {
 		text += " in " + c.Field
 	}

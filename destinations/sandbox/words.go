@@ -1,6 +1,10 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/weir-data/weir/internal/diag"
+)
 
 // words is a fault as a sentence.
 func (f *Fault) words() string {
@@ -31,7 +35,7 @@ func (f *Fault) words() string {
 		what += fmt.Sprintf(", after the first %d", f.After)
 	}
 	if f.Times > 0 {
-		what += fmt.Sprintf(", %d times", f.Times)
+		what += ", " + diag.Count(f.Times, "time")
 	}
 	return what
 }

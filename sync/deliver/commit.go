@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/diag"
 )
 
 // commit is the only writer of the journal. It writes what has come together
@@ -107,7 +108,7 @@ func (t *Tally) trouble(last []destinations.Outcome) error {
 	if !nothing {
 		t.downInARow = 0
 	} else if t.downInARow++; t.downInARow >= downInARow {
-		return &TroubleError{Reason: fmt.Sprintf("the destination did not take %d requests in a row, so the rest waits for the next run (%s)", t.downInARow, last[0].Message)}
+		return &TroubleError{Reason: fmt.Sprintf("the destination did not take %s in a row, so the rest waits for the next run (%s)", diag.Count(t.downInARow, "request"), last[0].Message)}
 	}
 	if t.judged || t.Done < firstRecords {
 		return nil
@@ -115,7 +116,7 @@ func (t *Tally) trouble(last []destinations.Outcome) error {
 	t.judged = true
 	for _, c := range t.Causes {
 		if c.Status == destinations.Rejected && c.N*10 > t.Done*9 {
-			return &TroubleError{Reason: fmt.Sprintf("the destination refused %d of the first %d records for one reason, %s, so the rest waits (%s)", c.N, t.Done, c.Code, c.Message)}
+			return &TroubleError{Reason: fmt.Sprintf("the destination refused %s of the first %s for one reason, %s, so the rest waits (%s)", diag.Number(c.N), diag.Count(t.Done, "record"), c.Code, c.Message)}
 		}
 	}
 	return nil

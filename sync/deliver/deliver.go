@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/diag"
 )
 
 // Source is the planned rows, in column batches of any size.
@@ -198,7 +199,7 @@ func (d *delivery) sendOne(cut context.Context, b *destinations.Batch) error {
 		return nil
 	}
 	if err == nil {
-		err = fmt.Errorf("%d outcomes for %d records", len(out), b.Len())
+		err = fmt.Errorf("%s for %s", diag.Count(len(out), "outcome"), diag.Count(b.Len(), "record"))
 	}
 	return err
 }

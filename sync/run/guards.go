@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/plan"
@@ -115,19 +116,19 @@ func (j *job) hits() []GuardHit {
 				l = &models.Limit{Share: &share}
 			}
 		}
-		add(guardRemoved, "removals", removed, a.Before, l, false)
+		add(guardRemoved, "removal", removed, a.Before, l, false)
 	}
-	add(guardAdded, "additions", a.Source[plan.Added], a.Before, g.MaxAdded, true)
-	add(guardChanged, "changes", a.Source[plan.Changed], a.Before, g.MaxChanged, true)
-	add(guardInvalid, "invalid rows", a.Invalid, a.Read, g.MaxInvalid, true)
+	add(guardAdded, "addition", a.Source[plan.Added], a.Before, g.MaxAdded, true)
+	add(guardChanged, "change", a.Source[plan.Changed], a.Before, g.MaxChanged, true)
+	add(guardInvalid, "invalid row", a.Invalid, a.Read, g.MaxInvalid, true)
 	if g.MinRows != nil && a.Wanted < *g.MinRows {
 		out = append(out, GuardHit{Guard: guardMinRows, N: a.Wanted, Limit: *g.MinRows, Of: a.Read, Whole: true,
-			Sentence: fmt.Sprintf("only %d rows are wanted, and guards.min_rows asks for %d", a.Wanted, *g.MinRows)})
+			Sentence: fmt.Sprintf("only %s %s wanted, and guards.min_rows asks for %s", diag.Count(a.Wanted, "row"), diag.Word(a.Wanted, "is", "are"), diag.Number(*g.MinRows))})
 	}
 	if g.MaxRequests != nil {
 		if n := j.requests(); n > *g.MaxRequests {
 			out = append(out, GuardHit{Guard: guardRequests, N: n, Limit: *g.MaxRequests, Of: a.Planned, Whole: true,
-				Sentence: fmt.Sprintf("about %d requests would be made, and guards.max_requests allows %d", n, *g.MaxRequests)})
+				Sentence: fmt.Sprintf("about %s would be made, and guards.max_requests allows %s", diag.Count(n, "request"), diag.Number(*g.MaxRequests))})
 		}
 	}
 	return out
@@ -150,10 +151,10 @@ func over(name, what string, n, of int64, l *models.Limit) (GuardHit, bool) {
 		if text != "" {
 			text += " and "
 		}
-		text += fmt.Sprintf("%d rows", *l.Rows)
+		text += diag.Count(*l.Rows, "row")
 	}
 	h.Limit = limit
-	h.Sentence = fmt.Sprintf("%d %s of %d rows, and guards.%s allows %s (%d)", n, what, of, name, text, limit)
+	h.Sentence = fmt.Sprintf("%s of %s, and guards.%s allows %s (%s)", diag.Count(n, what), diag.Count(of, "row"), name, text, diag.Number(limit))
 	return h, n > limit
 }
 
@@ -174,7 +175,7 @@ func (j *job) holdEmpty() error {
 	j.report.Counts = j.account
 	j.report.State = Held
 	j.report.Guards = []GuardHit{{Guard: guardEmpty, N: held, Of: held, Whole: true,
-		Sentence: fmt.Sprintf("source %s is empty, and %d rows are at the destination because of it", j.sync.From.Name, held)}}
+		Sentence: fmt.Sprintf("source %s is empty, and %s %s at the destination because of it", j.sync.From.Name, diag.Count(held, "row"), diag.Word(held, "is", "are"))}}
 	j.report.Reason = j.report.Guards[0].Sentence
 	if j.opt.PlanOnly {
 		j.opt.KeepPlan = false

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
 )
 
@@ -132,10 +133,10 @@ func (j *job) intersect(ctx context.Context) error {
 	j.account.phases = left.phases
 	j.account.Planned, j.account.Superseded = p.Counts.Planned, p.Counts.Planned-left.Planned
 	if n := fresh - left.Planned; n > 0 {
-		j.report.note(fmt.Sprintf("%d rows are due that the plan does not hold: they are for the next run", n))
+		j.report.note(fmt.Sprintf("%s %s due that the plan does not hold: %s for the next run", diag.Count(n, "row"), diag.Word(n, "is", "are"), diag.Word(n, "it is", "they are")))
 	}
 	if j.account.Superseded > 0 && j.opt.Exact {
-		return &DriftError{fmt.Sprintf("%d of %d planned rows are no longer true, and --exact was asked for", j.account.Superseded, j.account.Planned)}
+		return &DriftError{fmt.Sprintf("%s of %s %s no longer true, and --exact was asked for", diag.Number(j.account.Superseded), diag.Count(j.account.Planned, "planned row"), diag.Word(j.account.Superseded, "is", "are"))}
 	}
 	return j.Store.SaveRun(ctx, closePlan(ctx, j, p.Run))
 }
