@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -99,12 +100,35 @@ func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	if errors.As(err, &lost) {
 		t.lost = true
 	}
-	if err == nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) {
-		if wait := RetryAfter(resp.Header, time.Now()); wait > 0 {
+	if err == nil {
+		if wait := a.asked(resp); wait > 0 {
 			l.pauseFor(wait)
 		}
 	}
 	return resp, err
+}
+
+// asked is how long the destination asks to be left alone. What it says in a
+// way of its own is put in Retry-After, where retries look for it.
+func (a attempts) asked(resp *http.Response) time.Duration {
+	busy := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	if wait := RetryAfter(resp.Header, time.Now()); busy && wait > 0 {
+		return wait
+	}
+	read := a.c.o.Limits.Wait
+	if read == nil {
+		return 0
+	}
+	var body []byte
+	if resp.StatusCode >= http.StatusBadRequest {
+		body, _ = io.ReadAll(resp.Body) // it is in memory
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	wait := read(resp.StatusCode, resp.Header, body)
+	if busy && wait > 0 {
+		resp.Header.Set("Retry-After", strconv.FormatFloat(wait.Seconds(), 'f', -1, 64))
+	}
+	return wait
 }
 
 func closeBody(req *http.Request) {

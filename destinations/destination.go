@@ -7,6 +7,7 @@ package destinations
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/weir-data/weir/config"
@@ -39,17 +40,20 @@ type (
 	Finder interface {
 		Find(ctx context.Context, b *Batch) ([]string, error)
 	}
-	// Describer lists objects and fields.
+	// Describer tells what can be mapped: one object with its fields, or, where
+	// object is "", every object without them.
 	Describer interface {
-		Describe(ctx context.Context, object string) ([]ObjectField, error)
+		Describe(ctx context.Context, object string) ([]ObjectInfo, error)
+	}
+	// Eraser erases the records of a batch for good, where removing them would
+	// leave something to be restored. It finds them as Deliver does and reports
+	// one outcome per record, in order: Accepted is erased, Missing was not
+	// there. It may be repeated. With an error the outcomes beside it are facts,
+	// and records that were not tried are Later.
+	Eraser interface {
+		Erase(ctx context.Context, b *Batch) ([]Outcome, error)
 	}
 )
-
-// ObjectField is a field that can be mapped.
-type ObjectField struct {
-	Name, Type, Label string
-	Required, Unique  bool
-}
 
 // Kind is what an object of a destination is (ledger: kinds and modes).
 type Kind string
@@ -77,12 +81,24 @@ const (
 
 // Object is one thing of a destination that a sync can write to.
 type Object struct {
-	Name  string // "" matches any name the sync gives
-	Doc   string
-	Kind  Kind
-	Modes []Mode // the default first
+	Name string // "" matches any name the sync gives
+	// Pattern takes more names than Name, which then is only how they are
+	// spelled for people: a regular expression of whole names.
+	Pattern string
+	Doc     string
+	Kind    Kind
+	Modes   []Mode // the default first
 	// Match says whether a sync must say how records are found.
 	Match MatchRule
+}
+
+// Takes tells whether a sync may call the object so.
+func (o *Object) Takes(name string) bool {
+	if o.Pattern != "" {
+		ok, err := regexp.MatchString("^(?:"+o.Pattern+")$", name)
+		return err == nil && ok
+	}
+	return o.Name == "" || o.Name == name
 }
 
 // MatchRule says what `match:` of a sync may be.
@@ -129,6 +145,13 @@ type Limits struct {
 	Timeout     time.Duration // of one attempt
 	// Repeatable: a request whose answer was lost may be sent again without harm.
 	Repeatable bool
+	// InsertOnce: a record that is only inserted may be there twice when its
+	// request is repeated, although everything else may be.
+	InsertOnce bool
+	// Wait reads what an answer asks to wait, 0 for nothing, before the account
+	// is sent anything more: for destinations that say it otherwise than by
+	// Retry-After. The body is nil where the status is below 400. Nil = none does.
+	Wait func(code int, h http.Header, body []byte) time.Duration
 	// AllowPrivate: requests may go to private addresses.
 	AllowPrivate bool
 }

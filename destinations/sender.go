@@ -83,7 +83,7 @@ func (e *AllRefusedError) Error() string {
 // Outcomes beside an error are facts too; records that were not sent then are
 // Later. No outcomes beside an error means that nothing was sent.
 func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
-	ctx = Repeatable(ctx, s.limits.Repeatable)
+	ctx = Repeatable(ctx, s.limits.Repeatable && !s.insertsOnce(b))
 	d := &sending{s: s, b: b}
 	if s.cut(b, 0) < b.Len() {
 		d.out = make([]Outcome, b.Len())
@@ -106,6 +106,16 @@ func (s *Sender) Send(ctx context.Context, b *Batch) ([]Outcome, error) {
 		}
 	}
 	return d.out, err
+}
+
+// insertsOnce tells whether a batch holds a record that may be inserted only once.
+func (s *Sender) insertsOnce(b *Batch) bool {
+	for i := 0; s.limits.InsertOnce && i < b.Len(); i++ {
+		if b.Op(i) == OpInsert {
+			return true
+		}
+	}
+	return false
 }
 
 // perRecord is about what a record costs in a body besides its own bytes.

@@ -101,13 +101,15 @@ func (ps *parser) object(subject string, s *config.Section, y *Sync) *destinatio
 	var names, modes []string
 	for i := range y.To.Spec.Objects {
 		o := &y.To.Spec.Objects[i]
-		if o.Name != "" {
+		if o.Name != "" && !slices.Contains(names, o.Name) {
 			names = append(names, o.Name)
 		}
-		if o.Name == "" || o.Name == y.Object {
+		if o.Takes(y.Object) {
 			fits = append(fits, o)
 			for _, m := range o.Modes {
-				modes = append(modes, string(m))
+				if !slices.Contains(modes, string(m)) {
+					modes = append(modes, string(m))
+				}
 			}
 		}
 	}

@@ -133,7 +133,7 @@ func (r *rig) fail(list ...sandbox.Fault) {
 func (r *rig) object(k destinations.Kind, m destinations.Mode) *destinations.Object {
 	for i := range r.c.Spec.Objects {
 		o := &r.c.Spec.Objects[i]
-		if o.Kind != k || o.Name != "" && o.Name != r.c.Object {
+		if o.Kind != k || !o.Takes(r.c.Object) {
 			continue
 		}
 		for _, has := range o.Modes {
