@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
 
 	"github.com/weir-data/weir/internal/diag"
 )
@@ -75,6 +76,9 @@ func isProject(dir string, found *diag.Findings) bool {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		found.Add(diag.Finding{Code: "project.no_folder", Message: fmt.Sprintf("there is no folder %s", dir), Hint: "`weir init DIR` makes a project"})
+		return false
+	case errors.Is(err, syscall.ENOTDIR):
+		found.Add(diag.Finding{Code: "project.no_folder", Message: fmt.Sprintf("%s is not a folder, and a project is one", dir), Hint: "name the folder that holds weir.yml"})
 		return false
 	case err != nil:
 		found.Add(diag.Finding{Code: "project.unreadable", Message: fmt.Sprintf("the folder %s cannot be read: %s", dir, reason(err)), Hint: "name a folder that this user may read"})

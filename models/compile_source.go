@@ -184,6 +184,20 @@ func (p *Project) didYouMean(name string) string {
 	return "the sources are " + strings.Join(names, ", ")
 }
 
+// FilesOf are the sources that read files, among a source and those it names
+// as {other}.
+func FilesOf(p *Project, src *Source, d *warehouse.Dialect) []*Source {
+	w := newSourceWalk(p, d)
+	w.visit(src)
+	var out []*Source
+	for _, s := range p.Sources {
+		if _, read := w.done[s.Name]; read && s.Files != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // SourceSQL is a source alone, as a SELECT of all its columns.
 func SourceSQL(p *Project, src *Source, d *warehouse.Dialect) (string, []diag.Finding) {
 	steps, rel, fs := sourceSteps(p, src, d)

@@ -24,6 +24,8 @@ func CheckContract(src *Source, have []SchemaColumn) []diag.Finding {
 			f := diag.Finding{Code: "contract.missing_column", Place: rule.Place, Subject: "source " + src.Name, Message: fmt.Sprintf("source %s has no column %q, which its contract asks for", src.Name, rule.Name)}
 			if near, ok := diag.Nearest(rule.Name, names); ok {
 				f.Hint = fmt.Sprintf("did you mean %q?", near)
+			} else {
+				f.Hint = "its columns are " + strings.Join(names, ", ")
 			}
 			fs.Add(f)
 			continue

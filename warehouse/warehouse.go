@@ -111,7 +111,10 @@ type Error struct {
 	Detail string // the engine's own picture of the place, several lines
 	Line   int    // 1-based in the statement; 0 = not told
 	Col    int
-	Err    error // what it is, for errors.Is
+	// Missing is the table that is not there, as far as the engine named it;
+	// beside ErrNoTable, "" otherwise.
+	Missing string
+	Err     error // what it is, for errors.Is
 }
 
 func (e *Error) Error() string { return e.Text }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/config"
 	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/deliver"
@@ -43,6 +44,8 @@ type app struct {
 
 	result   any
 	findings []diag.Finding
+	files    *config.Files // of the project, for the lines that findings are about
+	secrets  []string
 	exit     int
 	onTarget string
 	command  string
@@ -167,8 +170,8 @@ type envelope struct {
 
 // report shows the error, or all of it as JSON.
 func (a *app) report(err error, code int) {
-	var fe *run.FindingsError
-	if errors.As(err, &fe) && len(a.findings) == 0 {
+	fe := a.findingsOf(err)
+	if fe != nil && len(a.findings) == 0 {
 		a.findings = fe.Findings
 	}
 	if a.json {
@@ -197,6 +200,24 @@ func (a *app) report(err error, code int) {
 	default:
 		fmt.Fprintln(a.err, a.paint(red, "error:"), err)
 	}
+}
+
+// findingsOf is an error that is about the project's files as findings, with
+// the lines that they are about; nil for any other error.
+func (a *app) findingsOf(err error) *run.FindingsError {
+	var fe *run.FindingsError
+	var source *run.SourceError
+	switch {
+	case errors.As(err, &fe):
+	case errors.As(err, &source):
+		fe = &run.FindingsError{Findings: []diag.Finding{source.Finding()}}
+	default:
+		return nil
+	}
+	if a.files != nil {
+		fe.Findings = a.files.Snippets(fe.Findings, a.secrets)
+	}
+	return fe
 }
 
 // printf writes for people; with --json it writes nothing.

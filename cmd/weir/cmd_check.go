@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	destall "github.com/weir-data/weir/destinations/all"
@@ -32,7 +34,7 @@ func (a *app) checkCmd() *cobra.Command {
 }
 
 func (a *app) check(ctx context.Context, connected bool) error {
-	m, _, found, err := a.parse(!connected)
+	m, found, err := a.parse(!connected)
 	if err != nil {
 		return err
 	}
@@ -60,24 +62,43 @@ func (a *app) checkConnected(ctx context.Context) error {
 	}
 	defer p.close()
 	var found []diag.Finding
-	for _, y := range p.syncs {
-		schema, err := p.env.Describe(ctx, y.From)
-		var fe *run.FindingsError
-		switch {
-		case errors.As(err, &fe):
-			found = append(found, fe.Findings...)
+	schemas := map[string]models.Schema{}
+	for _, src := range p.Sources {
+		if !src.Enabled {
 			continue
-		case err != nil:
+		}
+		schema, err := p.env.Describe(ctx, src)
+		if fe := a.findingsOf(err); fe != nil {
+			found = appendNew(found, fe.Findings)
+			continue
+		}
+		if err != nil {
 			return err
 		}
-		found = append(found, models.CheckContract(y.From, schema[y.From.Name])...)
-		_, more := models.Compile(p.Project, y, schema, p.env.Conn.Dialect())
-		found = append(found, more...)
+		schemas[src.Name] = schema
+		found = append(found, models.CheckContract(src, schema[src.Name])...)
+	}
+	for _, y := range p.syncs {
+		if schema, ok := schemas[y.From.Name]; ok {
+			_, more := models.Compile(p.Project, y, schema, p.env.Conn.Dialect())
+			found = append(found, more...)
+		}
 	}
 	if len(found) > 0 {
 		return &run.FindingsError{Findings: found}
 	}
 	return nil
+}
+
+// appendNew leaves out what is told already: several sources may read one.
+func appendNew(found, more []diag.Finding) []diag.Finding {
+	for _, f := range more {
+		same := func(o diag.Finding) bool { return o.Place == f.Place && o.Code == f.Code && o.Message == f.Message }
+		if !slices.ContainsFunc(found, same) {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 func (a *app) compileCmd() *cobra.Command {
@@ -96,7 +117,7 @@ func (a *app) compileCmd() *cobra.Command {
 }
 
 func (a *app) compile(sel, dialect string) error {
-	m, _, found, err := a.parse(true)
+	m, found, err := a.parse(true)
 	if err != nil {
 		return err
 	}
@@ -149,7 +170,7 @@ const schemaFile = ".weir/schema.json"
 
 func readSchema(dir string) (models.Schema, error) {
 	text, err := os.ReadFile(filepath.Join(dir, schemaFile))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
 	if err != nil {

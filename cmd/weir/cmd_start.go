@@ -93,7 +93,7 @@ func (a *app) sandboxCmd() *cobra.Command {
 		Short: "Serve the stand-ins of the project's destinations, with a page of what they hold",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, _, found, err := a.parse(false)
+			m, found, err := a.parse(false)
 			if err != nil {
 				return err
 			}

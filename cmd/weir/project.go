@@ -40,10 +40,10 @@ func (p *project) close() {
 // parse reads the project and gathers every finding. Columns are checked as
 // they were last pulled only where nobody asks the warehouse itself: what was
 // pulled may be old, and must not stand in the way of a run or of pulling again.
-func (a *app) parse(pulled bool) (*models.Project, *config.Files, []diag.Finding, error) {
+func (a *app) parse(pulled bool) (*models.Project, []diag.Finding, error) {
 	dir, err := a.folder()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	target := a.target
 	if target == "" {
@@ -58,13 +58,17 @@ func (a *app) parse(pulled bool) (*models.Project, *config.Files, []diag.Finding
 		found = append(found, diag.Finding{Code: "project.schema", Severity: diag.Warning, Place: diag.Place{File: schemaFile}, Message: err.Error(), Hint: "`weir schema pull` makes it anew"})
 	}
 	p, more := models.Parse(files, models.Options{Target: target, Specs: destall.Specs, Warehouses: whall.Specs, Lookup: os.LookupEnv, Schema: schema})
-	return p, files, append(found, more...), nil
+	a.files, a.secrets = files, p.Secrets
+	if t := p.Active(); t != nil {
+		a.onTarget = t.Name
+	}
+	return p, append(found, more...), nil
 }
 
 // open parses the project, selects syncs and opens the target. Findings that
 // concern what is selected stop it; others are told as warnings.
 func (a *app) open(ctx context.Context, sel string) (*project, error) {
-	m, _, found, err := a.parse(false)
+	m, found, err := a.parse(false)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +92,7 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 
 // openStore opens the target of a project whose syncs do not matter.
 func (a *app) openStore(ctx context.Context) (*project, error) {
-	m, _, found, err := a.parse(false)
+	m, found, err := a.parse(false)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +111,6 @@ func (a *app) connect(ctx context.Context, p *project) error {
 	if t == nil || t.Warehouse == nil {
 		return errors.New("the project has no target to work on")
 	}
-	a.onTarget = t.Name
 	for i := range whall.Specs {
 		if whall.Specs[i].Type != t.Type {
 			continue

@@ -15,6 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	destall "github.com/weir-data/weir/destinations/all"
 	"github.com/weir-data/weir/destinations/sandbox"
+	"github.com/weir-data/weir/warehouse"
+	"github.com/weir-data/weir/warehouse/duckdb"
 )
 
 // scriptCommands are the commands of scripts beside testscript's own.
@@ -22,6 +24,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"weir":    scriptWeir,
 	"sandbox": scriptSandbox,
 	"faults":  scriptFaults,
+	"sql":     scriptSQL,
 }
 
 // scriptWeir runs the program: `weir 0 run` expects exit code 0. What it
@@ -111,4 +114,17 @@ func scriptFaults(ts *testscript.TestScript, neg bool, args []string) {
 	if res.StatusCode >= 300 {
 		ts.Fatalf("%s", fmt.Sprintf("the sandbox answered %s", res.Status))
 	}
+}
+
+// scriptSQL runs a statement on a DuckDB file, as somebody else would:
+// `sql shop.duckdb 'CREATE TABLE …'`.
+func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT")
+	}
+	conn, err := duckdb.Open(context.Background(), ts.MkAbs(args[0]), duckdb.Options{})
+	ts.Check(err)
+	_, err = conn.Exec(context.Background(), warehouse.Stmt{SQL: args[1]})
+	ts.Check(err)
+	ts.Check(conn.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
-	"github.com/weir-data/weir/warehouse"
 )
 
 // FindingsError carries findings about the input, with their places.
@@ -36,73 +34,6 @@ func (e *FindingsError) Error() string {
 		text += fmt.Sprintf(", and %d more", n)
 	}
 	return text
-}
-
-// SourceError is the warehouse's complaint about a source's query.
-type SourceError struct {
-	Source string
-	Place  diag.Place
-	Err    error
-}
-
-func (e *SourceError) Error() string {
-	text := fmt.Sprintf("source %s cannot be read: %s", e.Source, e.Err)
-	if at := e.Place.String(); at != "" {
-		text = at + ": " + text
-	}
-	return text
-}
-func (e *SourceError) Unwrap() error { return e.Err }
-
-// Describe asks the warehouse for the columns of a source, and of the sources
-// it reads.
-func (e *Env) Describe(ctx context.Context, src *models.Source) (models.Schema, error) {
-	d, ok := e.Conn.(warehouse.Describer)
-	if !ok {
-		return nil, errors.New("this warehouse cannot describe a query")
-	}
-	sql, findings := models.SourceSQL(e.Project, src, e.Conn.Dialect())
-	if diag.HasErrors(findings) {
-		return nil, &FindingsError{findings}
-	}
-	if err := e.seal(ctx, src); err != nil {
-		return nil, err
-	}
-	cols, err := d.Describe(ctx, warehouse.Stmt{SQL: sql, Label: "describe " + src.Name})
-	if err != nil {
-		return nil, e.sourceError(src, sql, err)
-	}
-	out := make([]models.SchemaColumn, len(cols))
-	for i, c := range cols {
-		out[i] = models.SchemaColumn{Name: c.Name, Native: c.Native, Type: c.Type.String()}
-	}
-	return models.Schema{src.Name: out}, nil
-}
-
-// seal looks at the customer's own SQL: it may read tables and nothing else.
-func (e *Env) seal(ctx context.Context, src *models.Source) error {
-	sealer, ok := e.Conn.(warehouse.Sealer)
-	if !ok {
-		return nil
-	}
-	for _, own := range models.OwnSQLs(e.Project, src, e.Conn.Dialect()) {
-		if err := sealer.Seal(ctx, own.SQL); err != nil {
-			return e.sourceError(own.Source, own.SQL, err)
-		}
-	}
-	return nil
-}
-
-// sourceError places a complaint about a source's SQL in the project's files.
-func (e *Env) sourceError(src *models.Source, sql string, err error) error {
-	out := &SourceError{Source: src.Name, Place: src.Place, Err: err}
-	var we *warehouse.Error
-	if errors.As(err, &we) && we.Line > 0 {
-		if at, of, ok := models.PlaceOf(models.OwnSQLs(e.Project, src, e.Conn.Dialect()), sql, we.Line, we.Col); ok {
-			out.Source, out.Place = of.Name, at
-		}
-	}
-	return out
 }
 
 // prepare compiles the sync against the source as it is now, and opens the

@@ -14,6 +14,7 @@ var (
 	lineMark = regexp.MustCompile(`(?m)^LINE (\d+): `)
 	holder   = regexp.MustCompile(`\(PID (\d+)\)`)
 	csvCell  = regexp.MustCompile(`(?s)CSV Error on Line: (\d+).*Error when converting column "([^"]*)".*? to '(\w+)'`)
+	noTable  = regexp.MustCompile(`(?s)^Catalog Error: Table with name "?(.+?)"? does not exist\b`)
 	quoted   = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
 )
 
@@ -28,6 +29,10 @@ func sqlError(text, sql string) error {
 		e.Text, e.Detail = strings.TrimSpace(text[:at[0]]), strings.TrimRight(text[at[0]:], "\n")
 		e.Line, _ = strconv.Atoi(text[at[2]:at[3]]) // digits, by the pattern
 		e.Col = caretColumn(e.Detail, at[1]-at[0], sql, e.Line)
+	}
+	if m := noTable.FindStringSubmatch(e.Text); m != nil {
+		// What the engine would suggest is mostly a table of its own.
+		e.Missing, e.Text = m[1], "table "+m[1]+" does not exist"
 	}
 	e.Text = strings.Join(strings.Fields(withoutValues(e.Text)), " ")
 	switch {
