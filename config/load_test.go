@@ -52,7 +52,7 @@ func TestLoadFolders(t *testing.T) {
 	file := filepath.Join(project(t, map[string]string{"weir.yml": "version: 1"}), "weir.yml")
 	for dir, want := range map[string]string{
 		filepath.Join(t.TempDir(), "nosuch"): "project.no_folder",
-		file:                                 "project.unreadable",
+		file:                                 "project.no_folder",
 		t.TempDir():                          "project.not_one",
 	} {
 		files, found := config.Load(dir)
