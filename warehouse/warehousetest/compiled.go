@@ -92,13 +92,13 @@ func (s *suite) planned(c Case, q *models.Query, n int) {
 	names := store.Names
 	run := "r" + row.ID
 	in := plan.Input{D: s.d, Query: q, Sync: c.Sync, SyncID: row.ID, Ledger: names.Ledger(row.ID), AsOf: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Differs: names.Work(run, "differs"), Near: names.Work(run, "near"), Plan: names.Plan(run)}
+		Differs: names.Work(run, "differs"), Plan: names.Plan(run)}
 	s.query(in.Scan())
-	for _, t := range []warehouse.Table{in.Differs, in.Near, in.Plan} {
+	for _, t := range []warehouse.Table{in.Differs, in.Plan} {
 		s.dropAfter(t)
 	}
 	s.exec(in.MakeDiffers())
-	s.exec(in.MakeNear())
+	s.exec(in.AddTwins())
 	if sql := in.AddSharers(); sql != "" {
 		s.exec(sql)
 	}
@@ -115,4 +115,11 @@ func (s *suite) planned(c Case, q *models.Query, n int) {
 	s.exec("DROP TABLE " + s.d.Table(in.Plan))
 	in.LedgerEmpty = true
 	made(true)
+	s.exec("DROP TABLE " + s.d.Table(in.Plan))
+	s.exec(in.MakeAside())
+	for _, setAside := range []bool{false, true} {
+		if got := strconv.Itoa(len(s.query(in.Stream(setAside)))); got != want {
+			s.Errorf("%s rows stream (rows set aside %v), the source has %s", got, setAside, want)
+		}
+	}
 }
