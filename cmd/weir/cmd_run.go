@@ -96,7 +96,7 @@ func (a *app) advise(p *project, r *run.Report) {
 	}
 	switch {
 	case r.State == run.Planned && len(r.Guards) > 0:
-		r.Next = append(r.Next, fmt.Sprintf("a run would be held: weir run --select %s, then weir approve RUN", r.Sync))
+		r.Next = append(r.Next, fmt.Sprintf("to have it all the same: weir run --select %s, which is held, then weir approve RUN", r.Sync))
 	case r.State == run.Planned && r.Counts != nil && r.Counts.Planned > 0:
 		r.Next = append(r.Next, fmt.Sprintf("send it: weir run --select %s", r.Sync))
 	}
@@ -158,10 +158,15 @@ func (a *app) plan(ctx context.Context, sel, out string, detailed bool, opt run.
 	}
 	reports := a.result.(map[string]any)["runs"].([]*run.Report)
 	if out != "" {
-		if err := writePlan(out, run.NewPlanFile(p.Name, p.env.Target.Name, reports)); err != nil {
+		f := run.NewPlanFile(p.Name, p.env.Target.Name, reports)
+		if err := writePlan(out, f); err != nil {
 			return err
 		}
-		a.printf("\nplan written to %s: `weir apply %s` sends it, within 24 hours\n", out, out)
+		if len(f.Syncs) == 0 {
+			a.printf("\nplan written to %s; there is nothing in it to apply\n", out)
+		} else {
+			a.printf("\nplan written to %s: `weir apply %s` sends it, within 24 hours\n", out, out)
+		}
 	}
 	if detailed {
 		for _, r := range reports {

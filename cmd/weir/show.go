@@ -79,11 +79,7 @@ func (a *app) showRun(r *run.Report) {
 		a.line(c.Status, causeText(c))
 	}
 	for _, g := range r.Guards {
-		what := "the removals are held"
-		if g.Whole {
-			what = "nothing is sent"
-		}
-		a.line("guard", a.paint(yellow, g.Sentence)+": "+what)
+		a.line("guard", a.paint(yellow, g.Sentence)+": "+held(r.State, g.Whole))
 	}
 	a.showSamples(r)
 	if r.Requests > 0 || r.State == run.Quiet {
@@ -94,6 +90,20 @@ func (a *app) showRun(r *run.Report) {
 	}
 	for _, n := range r.Next {
 		a.line("next", n)
+	}
+}
+
+// held is what a guard does, or would do to the run that is planned.
+func held(s run.State, whole bool) string {
+	switch {
+	case whole && s == run.Planned:
+		return "a run would send nothing"
+	case whole:
+		return "nothing is sent"
+	case s == run.Planned:
+		return "a run would hold the removals"
+	default:
+		return "the removals are held"
 	}
 }
 

@@ -168,18 +168,20 @@ func (j *job) requests() int64 {
 	return n
 }
 
-// holdEmpty holds a run whose source is empty while its ledger is not.
+// holdEmpty holds a run whose source is empty while its ledger is not. A plan
+// holds nothing: it shows what a run would meet, and has no rows to keep.
 func (j *job) holdEmpty() error {
 	held := j.scan.Int("held")
 	j.account = &Account{Before: held, After: held}
 	j.report.Counts = j.account
-	j.report.State = Held
 	j.report.Guards = []GuardHit{{Guard: guardEmpty, N: held, Of: held, Whole: true,
 		Sentence: fmt.Sprintf("source %s is empty, and %s %s at the destination because of it", j.sync.From.Name, diag.Count(held, "row"), diag.Word(held, "is", "are"))}}
 	j.report.Reason = j.report.Guards[0].Sentence
 	if j.opt.PlanOnly {
 		j.opt.KeepPlan = false
+		return nil
 	}
+	j.report.State = Held
 	return nil
 }
 

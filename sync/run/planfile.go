@@ -46,8 +46,8 @@ const planFileVersion = 1
 func NewPlanFile(project, target string, reports []*Report) PlanFile {
 	f := PlanFile{Version: planFileVersion, Target: target, Project: project, Made: time.Now().UTC()}
 	for _, r := range reports {
-		if r.State != Planned {
-			continue
+		if r.State != Planned || r.Expires.IsZero() {
+			continue // no rows were kept: there is nothing to apply
 		}
 		f.Syncs = append(f.Syncs, PlanEntry{Sync: r.Sync, SyncID: r.SyncID, Run: r.Run, State: r.State, Config: r.Config, PlanSQL: r.PlanSQL, Account: r.Account, AsOf: r.AsOf,
 			Expires: r.Expires, Fence: r.Fence, Requests: r.Estimate, Counts: r.Counts, Fields: r.Fields, Sample: r.Sample})
