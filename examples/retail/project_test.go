@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,8 +51,21 @@ func copyProject(t *testing.T) string {
 	return dir
 }
 
-// build builds the program, once.
+// build builds the program, once. It looks at the program's sources by itself,
+// so that a result from before a change of them is not taken for one of now.
 var build = sync.OnceValues(func() (string, error) {
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err == nil && d.Name() == ".git":
+			return fs.SkipDir
+		case err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go"):
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
 	path := filepath.Join(built, "weir")
 	if out, err := exec.Command("go", "build", "-o", path, "../../cmd/weir").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
