@@ -63,7 +63,7 @@ func (a *Answer) Err() error {
 	}
 	switch class {
 	case ClassAuth:
-		return &AuthError{Err: errors.New(text + " (check its credentials and what they may do)")}
+		return &AuthError{Err: errors.New(text)}
 	case ClassRefused:
 		return &RefusedError{Code: code, Message: Redact(text)}
 	case ClassLost:

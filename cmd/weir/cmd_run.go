@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -94,7 +95,10 @@ func (a *app) advise(p *project, r *run.Report) {
 	} else if c := r.Counts; c != nil && c.Rejected+c.Missing+c.Exists > 0 {
 		r.Next = append(r.Next, fmt.Sprintf("see the rows that were refused: weir rejects --select %s", r.Sync))
 	}
+	var access *run.AccessError
 	switch {
+	case errors.As(r.Err, &access):
+		r.Next = append(r.Next, access.Next())
 	case r.State == run.Planned && len(r.Guards) > 0:
 		r.Next = append(r.Next, fmt.Sprintf("to have it all the same: weir run --select %s, which is held, then weir approve RUN", r.Sync))
 	case r.State == run.Planned && r.Counts != nil && r.Counts.Planned > 0:
