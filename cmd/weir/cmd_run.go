@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
+	"github.com/weir-data/weir/sync/plan"
 	"github.com/weir-data/weir/sync/run"
 )
 
@@ -53,7 +54,7 @@ func (a *app) runAll(ctx context.Context, p *project, options func(run.Options, 
 	for _, s := range p.syncs {
 		r := p.env.Run(ctx, s, options(run.Options{}, s))
 		bar.stop()
-		a.advise(p, r)
+		a.advise(r)
 		a.showRun(r)
 		reports = append(reports, r)
 		if ctx.Err() != nil {
@@ -86,7 +87,7 @@ func (a *app) worst(reports []*run.Report) error {
 }
 
 // advise adds what to do next.
-func (a *app) advise(p *project, r *run.Report) {
+func (a *app) advise(r *run.Report) {
 	if r.State == run.Held && r.Run != "" {
 		r.Next = append(r.Next, fmt.Sprintf("look: weir plan --select %s", r.Sync), fmt.Sprintf("allow it for the next run: weir approve %s", r.Run))
 	}
@@ -94,6 +95,10 @@ func (a *app) advise(p *project, r *run.Report) {
 		r.Next = append(r.Next, fmt.Sprintf("see the rows that cannot be sent: weir rejects --select %s", r.Sync))
 	} else if c := r.Counts; c != nil && c.Rejected+c.Missing+c.Exists > 0 {
 		r.Next = append(r.Next, fmt.Sprintf("see the rows that were refused: weir rejects --select %s", r.Sync))
+	} else if c != nil && c.Source[plan.Parked] > 0 {
+		n := c.Source[plan.Parked]
+		r.Next = append(r.Next, fmt.Sprintf("%s %s parked (weir rejects --select %s says why); to send %s all the same: weir retry --select %s",
+			diag.Count(n, "row"), diag.Word(n, "is", "are"), r.Sync, diag.Word(n, "it", "them"), r.Sync))
 	}
 	var access *run.AccessError
 	switch {

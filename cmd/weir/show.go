@@ -166,7 +166,7 @@ func (a *app) requests(r *run.Report) string {
 		text += fmt.Sprintf(", %s rows/s", diag.Number(int64(float64(r.Counts.Accepted)/secs)))
 	}
 	if r.Waited.Seconds() >= 1 {
-		text += fmt.Sprintf(", %s of it waiting for the destination's limits", took(r.Waited))
+		text += fmt.Sprintf(", %s of it waiting (limits, repeats)", took(r.Waited))
 	}
 	return text
 }

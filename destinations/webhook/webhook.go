@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -26,7 +27,11 @@ type Webhook struct {
 	body        *template // nil = the usual body
 	results     locator
 	locate      bool // the answer must tell of single records
+	notes       destinations.Notes
 }
+
+// Notes implements destinations.Noter.
+func (h *Webhook) Notes() []string { return h.notes.Notes() }
 
 // Deliver implements destinations.Destination.
 func (h *Webhook) Deliver(ctx context.Context, b *destinations.Batch) ([]destinations.Outcome, error) {
@@ -135,7 +140,10 @@ func (h *Webhook) read(b *destinations.Batch, ids []byte, a *destinations.Answer
 		if !valid {
 			why = "the answer is not JSON"
 		}
-		return nil, &destinations.LostError{Code: "no_results", Err: fmt.Errorf("answered %d, but %s", a.Code, why)}
+		return nil, &destinations.LostError{Code: "no_results", Err: fmt.Errorf("the destination answered %d, but %s", a.Code, why)}
+	}
+	if !valid && len(bytes.TrimSpace(a.Body)) > 0 {
+		h.notes.Add(fmt.Sprintf("answered %d with text that is not JSON; its records are taken as accepted", a.Code))
 	}
 	accept(out)
 	return out, nil

@@ -27,7 +27,10 @@ func OpenOutlet(d *models.Destination, sandbox *url.URL) (*Outlet, error) {
 		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
 	}
 	sender := destinations.NewSender(opened, client)
-	o := &Outlet{Sender: named{sender, d}, Account: opened.Account, Limits: opened.Limits, Spec: d.Spec, Guard: sender.Guard, Requests: sender.Requests, Retries: sender.Retries, Waited: sender.Waited}
+	o := &Outlet{Sender: named{sender, d}, Account: opened.Account, Limits: opened.Limits, Spec: d.Spec, Guard: sender.Guard, Requests: sender.Requests, Retries: sender.Retries, Waited: sender.Waited, Notes: func() []string { return nil }}
+	if n, ok := opened.Destination.(destinations.Noter); ok {
+		o.Notes = n.Notes
+	}
 	switch {
 	case sandbox != nil:
 		o.Account = "sandbox:" + d.Name

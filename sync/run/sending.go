@@ -33,6 +33,7 @@ func (j *job) deliver(ctx context.Context) error {
 	sent0, retried0, waited0 := j.outlet.Requests(), j.outlet.Retries(), j.outlet.Waited()
 	defer func() {
 		j.report.Requests, j.report.Retries, j.report.Waited = j.outlet.Requests()-sent0, j.outlet.Retries()-retried0, j.outlet.Waited()-waited0
+		j.report.Notes = append(j.report.Notes, j.outlet.Notes()...)
 	}()
 	journal, err := j.Store.NewJournal(ctx, j.row.ID, j.run.ID, j.lease.Fence, j.row.Key())
 	if err != nil {

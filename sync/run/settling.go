@@ -106,9 +106,22 @@ func (j *job) complete(ctx context.Context, whole bool) error {
 		return err
 	}
 	if nothing := a.Deferred + a.Unknown; nothing > 0 && nothing == a.Planned-a.Held-a.Superseded {
-		return &deliver.TroubleError{Reason: fmt.Sprintf("the destination took none of %s: %s", diag.Count(nothing, "record"), j.report.Causes[0].Message)}
+		return &deliver.TroubleError{Reason: j.nothingTaken(nothing)}
 	}
 	return nil
+}
+
+// nothingTaken says why no record was taken, as far as that is known.
+func (j *job) nothingTaken(n int64) string {
+	why := j.report.Causes[0].Message
+	switch {
+	case j.account.Unknown == 0:
+		return fmt.Sprintf("the destination took none of %s: %s", diag.Count(n, "record"), why)
+	case j.onUnknown() == "resend":
+		return fmt.Sprintf("what became of %s is not known, so the next run sends %s again: %s", diag.Count(n, "record"), diag.Word(n, "it", "them"), why)
+	default:
+		return fmt.Sprintf("what became of %s is not known, and %s may not be sent twice (look at the destination; `weir retry` sends all the same): %s", diag.Count(n, "record"), diag.Word(n, "it", "they"), why)
+	}
 }
 
 // sameSource guards the checksum that is kept: it must be of the source that
