@@ -8,9 +8,8 @@ import (
 	"github.com/weir-data/weir/internal/diag"
 )
 
-// commit is the only writer of the journal. It writes what has come together
-// with what senders hold out to it, and nothing else waits: a kill repeats at
-// most what the senders have in hand and one such write.
+// commit is the only writer of the journal. It writes what has come as soon as
+// the write before is done.
 func (d *delivery) commit(cut context.Context, j Journal) {
 	c := &committer{d: d, j: j, ctx: context.WithoutCancel(cut)}
 	for a := range d.acks {
@@ -20,7 +19,7 @@ func (d *delivery) commit(cut context.Context, j Journal) {
 	}
 }
 
-// gather takes what is held out right now.
+// gather takes what has come meanwhile.
 func (c *committer) gather() {
 	for len(c.waiting) < max(1, c.d.o.Connections) {
 		select {
@@ -74,6 +73,7 @@ func (c *committer) flush() {
 			c.count(a.Ack)
 		}
 		a.Batch.Release()
+		<-c.d.waiting
 	}
 	c.waiting = c.waiting[:0]
 }

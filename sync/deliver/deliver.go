@@ -74,10 +74,11 @@ func Run(ctx, cut context.Context, src Source, to Sender, j Journal, o Options) 
 	defer cutNow()
 	ctx, halt := context.WithCancel(ctx)
 	defer halt()
-	d := &delivery{o: o, to: to, halt: halt, cut: cutNow, work: make(chan *destinations.Batch), acks: make(chan ack), tally: NewTally()}
+	hands := max(1, o.Connections)
+	d := &delivery{o: o, to: to, halt: halt, cut: cutNow, work: make(chan *destinations.Batch), acks: make(chan ack, hands), waiting: make(chan struct{}, hands), tally: NewTally()}
 	var senders, committer sync.WaitGroup
 	committer.Go(func() { d.commit(cut, j) })
-	for range max(1, o.Connections) {
+	for range hands {
 		senders.Go(func() { d.send(cut) })
 	}
 	d.read(ctx, cut, src)
@@ -88,13 +89,17 @@ func Run(ctx, cut context.Context, src Source, to Sender, j Journal, o Options) 
 }
 
 type delivery struct {
-	o     Options
-	to    Sender
-	halt  context.CancelFunc // no new request begins
-	cut   context.CancelFunc // those under way are given up
-	work  chan *destinations.Batch
-	acks  chan ack
-	tally *Tally
+	o    Options
+	to   Sender
+	halt context.CancelFunc // no new request begins
+	cut  context.CancelFunc // those under way are given up
+	work chan *destinations.Batch
+	acks chan ack
+	// waiting holds a place for each answer that is not durable yet: as many as
+	// there are senders, so that they go on while the journal is written and a
+	// kill repeats at most what they have in hand and as much again.
+	waiting chan struct{}
+	tally   *Tally
 
 	mu    sync.Mutex
 	first error
@@ -176,6 +181,12 @@ func (d *delivery) send(cut context.Context) {
 // signal leaves in hand is still delivered.
 func (d *delivery) stopped() bool { return d.err() != nil }
 
+// tell hands an answer to the committer.
+func (d *delivery) tell(a ack) {
+	d.waiting <- struct{}{}
+	d.acks <- a
+}
+
 func (d *delivery) sendOne(cut context.Context, b *destinations.Batch) error {
 	if d.o.Alive != nil {
 		if err := d.o.Alive(); err != nil {
@@ -185,14 +196,14 @@ func (d *delivery) sendOne(cut context.Context, b *destinations.Batch) error {
 	if d.o.Intents {
 		done := make(chan error, 1)
 		b.Retain()
-		d.acks <- ack{Ack: Ack{Batch: b, Intent: true, At: time.Now()}, done: done}
+		d.tell(ack{Ack: Ack{Batch: b, Intent: true, At: time.Now()}, done: done})
 		if err := <-done; err != nil {
 			return err
 		}
 	}
 	out, err := d.to.Send(cut, b)
 	if len(out) == b.Len() {
-		d.acks <- ack{Ack: Ack{Batch: b, Outcomes: out, At: time.Now()}}
+		d.tell(ack{Ack: Ack{Batch: b, Outcomes: out, At: time.Now()}})
 		if err != nil {
 			d.fail(err)
 		}
