@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,24 +18,24 @@ type Tally struct {
 
 // Outcomes counts a run's planned rows by class and last fact; rows without
 // any have outcome "". Streamed: the run has no plan, all its rows were new.
-func (s *Store) Outcomes(ctx context.Context, sync, run string, streamed bool) ([]Tally, error) {
+func (s *Store) Outcomes(ctx context.Context, sync string, run *RunRow, streamed bool) ([]Tally, error) {
 	w := warehouse.NewWriter(s.d)
-	journal := s.d.Table(s.Names.Journal(sync))
+	journal, fence := s.d.Table(s.Names.Journal(sync)), fmt.Sprint(run.Fence)
 	if streamed {
-		w.With([]warehouse.CTE{{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + s.d.String(run) + " GROUP BY key"}})
+		w.With([]warehouse.CTE{{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " GROUP BY key"}})
 		w.Line("SELECT 'added' AS class, j.op, 'none' AS ", s.d.Quote("before"), ", j.outcome, COUNT(*) AS n")
 		w.Line("FROM ", journal, " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq")
-		w.Line("WHERE j.run_id = ", s.d.String(run))
+		w.Line("WHERE j.fence = ", fence)
 		w.Line("GROUP BY j.op, j.outcome")
 		return s.tallies(ctx, w.String())
 	}
 	w.With([]warehouse.CTE{
-		{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + s.d.String(run) + " GROUP BY key"},
-		{Name: "facts", SQL: "SELECT j.key, j.outcome FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + s.d.String(run)},
+		{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " GROUP BY key"},
+		{Name: "facts", SQL: "SELECT j.key, j.outcome FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.fence = " + fence},
 	})
 	b := s.d.Quote("before")
 	w.Line("SELECT p.class, p.op, p.", b, ", f.outcome, COUNT(*) AS n")
-	w.Line("FROM ", s.d.Table(s.Names.Plan(run)), " AS p LEFT JOIN facts AS f ON f.key = p.key")
+	w.Line("FROM ", s.d.Table(s.Names.Plan(run.ID)), " AS p LEFT JOIN facts AS f ON f.key = p.key")
 	w.Line("WHERE p.op IS NOT NULL")
 	w.Line("GROUP BY p.class, p.op, p.", b, ", f.outcome")
 	return s.tallies(ctx, w.String())
@@ -57,10 +58,10 @@ func (s *Store) tallies(ctx context.Context, sql string) ([]Tally, error) {
 
 // HandedOver counts the rows a whole fold gives up because another key has
 // their record now.
-func (s *Store) HandedOver(ctx context.Context, sync, run string) (int64, error) {
-	plan, journal := s.d.Table(s.Names.Plan(run)), s.d.Table(s.Names.Journal(sync))
+func (s *Store) HandedOver(ctx context.Context, sync string, run *RunRow) (int64, error) {
+	plan, journal := s.d.Table(s.Names.Plan(run.ID)), s.d.Table(s.Names.Journal(sync))
 	r, err := s.one(ctx, "SELECT COUNT(*) AS n FROM (SELECT * FROM "+plan+" WHERE class = 'withheld' AND reason = 'handed_over' AND "+s.d.Quote("before")+" <> 'absent') AS p\n"+
-		"LEFT JOIN (SELECT key FROM "+plan+" WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nWHERE (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.run_id = "+s.d.String(run)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
+		"LEFT JOIN (SELECT key FROM "+plan+" WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nWHERE (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.fence = "+fmt.Sprint(run.Fence)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
 	if err != nil {
 		return 0, err
 	}
@@ -92,7 +93,7 @@ func (s *Store) Expired(ctx context.Context, sync string, before time.Time) (int
 // leases: no late fact of an older fence can come after that.
 func (s *Store) CleanJournal(ctx context.Context, sync string, ttl time.Duration) error {
 	return s.exec(ctx, "DELETE FROM "+s.d.Table(s.Names.Journal(sync))+" WHERE "+s.d.Quote("at")+" < "+s.d.AddSeconds(s.d.Now, -2*int64(ttl/time.Second))+
-		" AND run_id IN (SELECT run_id FROM "+s.table("run")+" WHERE folded)")
+		" AND fence IN (SELECT fence FROM "+s.table("run")+" WHERE folded AND sync_id = "+s.d.String(sync)+")")
 }
 
 // Rejects are rows that wait with a reason, worst first: key, code, field,

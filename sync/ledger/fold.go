@@ -13,6 +13,7 @@ import (
 // Folding is what a fold of one run's journal depends on.
 type Folding struct {
 	SyncID, Run string
+	Fence       int64 // the run's
 	// Whole: the run came to its end, so what needs no request is written too:
 	// rows kept, re-stamped, forgotten, handed over.
 	Whole       bool
@@ -32,6 +33,7 @@ type Folding struct {
 type Streamed struct {
 	Steps []warehouse.CTE
 	From  string // "" where the source cannot be read any more
+	Match string // the match by the fact alone, f.key or f.match
 }
 
 // retry widening: 15 minutes, 1 hour, 6 hours, then daily.
@@ -89,10 +91,10 @@ func (s *Store) foldRows(f Folding) string {
 	d := s.d
 	w := warehouse.NewWriter(d)
 	journal := d.Table(s.Names.Journal(f.SyncID))
-	run := d.String(f.Run)
+	fence := fmt.Sprint(f.Fence)
 	steps := []warehouse.CTE{
-		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE run_id = " + run + " AND outcome NOT IN ('deferred', 'superseded') GROUP BY key"},
-		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.run_id = " + run},
+		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " AND outcome NOT IN ('deferred', 'superseded') GROUP BY key"},
+		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.fence = " + fence},
 	}
 	if f.Whole && f.HandOver {
 		plan := d.Table(s.Names.Plan(f.Run))
@@ -187,9 +189,9 @@ func (s *Store) saidOfStreamed(f Folding) string {
 		return "CAST(NULL AS " + d.TypeNames[t] + ")"
 	})
 	text := "CAST(NULL AS " + d.TypeNames[rows.Text] + ")"
-	entity, fields, match := text, text, "f."+m
+	entity, fields, match := text, text, f.Streamed.Match
 	if f.Streamed.From != "" {
-		entity, fields, match = "p.entity_id", "p.fields", "COALESCE(p."+m+", f."+m+")"
+		entity, fields, match = "p.entity_id", "p.fields", "COALESCE(p."+m+", "+match+")"
 	}
 	w.Line("SELECT f.key, ", entity, " AS entity_id, f.hash, ", fields, " AS fields, ", match, " AS ", m, ", 'added' AS class, f.created, f.remote_id, f.request_id, f.code, f.field, f.message, f.retry_at, f.at, f.fence, f.seq,")
 	w.In(func() {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/weir-data/weir/internal/rows"
@@ -31,20 +32,19 @@ type Row struct {
 // Journal appends one run's facts. It is used by one goroutine.
 type Journal struct {
 	store *Store
-	run   string
 	fence int64
 	seq   int64
 	b     *rows.Builder
 	sync  string
 }
 
-// NewJournal begins the journal of a run. Seq starts above what the run wrote before.
-func (s *Store) NewJournal(ctx context.Context, sync, run string, fence int64, key rows.Type) (*Journal, error) {
-	last, err := s.one(ctx, "SELECT COALESCE(MAX(seq), 0) AS seq FROM "+s.d.Table(s.Names.Journal(sync))+" WHERE run_id = "+s.d.String(run))
+// NewJournal begins the journal of the run with that fence. Seq starts above what the run wrote before.
+func (s *Store) NewJournal(ctx context.Context, sync string, fence int64, key rows.Type) (*Journal, error) {
+	last, err := s.one(ctx, "SELECT COALESCE(MAX(seq), 0) AS seq FROM "+s.d.Table(s.Names.Journal(sync))+" WHERE fence = "+fmt.Sprint(fence))
 	if err != nil {
 		return nil, err
 	}
-	return &Journal{store: s, run: run, fence: fence, seq: last.Int("seq"), sync: sync, b: rows.NewBuilder(JournalLayout.rowColumns(s.d, key))}, nil
+	return &Journal{store: s, fence: fence, seq: last.Int("seq"), sync: sync, b: rows.NewBuilder(JournalLayout.rowColumns(s.d, key))}, nil
 }
 
 // Add adds a fact about the record in a row.
@@ -53,24 +53,23 @@ func (j *Journal) Add(r Row, f Fact) {
 	b := j.b
 	b.Int(0, j.fence)
 	b.Int(1, j.seq)
-	b.Text(2, j.run)
-	b.Text(3, f.Op)
-	b.Text(4, f.Outcome)
-	b.Copy(5, r.Key, r.I)
-	copyOrNull(b, 6, r.Hash, r.I)
-	copyOrNull(b, 7, r.Match, r.I)
+	b.Text(2, f.Op)
+	b.Text(3, f.Outcome)
+	b.Copy(4, r.Key, r.I)
+	copyOrNull(b, 5, r.Hash, r.I)
+	copyOrNull(b, 6, r.Match, r.I)
 	if f.Created == nil {
-		b.Null(8)
+		b.Null(7)
 	} else {
-		b.Bool(8, *f.Created)
+		b.Bool(7, *f.Created)
 	}
-	b.TextOrNull(9, f.RemoteID)
-	b.TextOrNull(10, f.RequestID)
-	b.TextOrNull(11, f.Code)
-	b.TextOrNull(12, f.Field)
-	b.TextOrNull(13, f.Message)
-	b.Time(14, f.RetryAt)
-	b.Time(15, f.At)
+	b.TextOrNull(8, f.RemoteID)
+	b.TextOrNull(9, f.RequestID)
+	b.TextOrNull(10, f.Code)
+	b.TextOrNull(11, f.Field)
+	b.TextOrNull(12, f.Message)
+	b.Time(13, f.RetryAt)
+	b.Time(14, f.At)
 }
 
 func copyOrNull(b *rows.Builder, column int, f *rows.Field, i int) {

@@ -69,9 +69,8 @@ var LedgerLayout = Layout{"ledger_<s>", "What the destination has acknowledged, 
 // JournalLayout is the layout of one sync's journal: append only.
 var JournalLayout = Layout{"journal_<s>", "Acknowledgements in the order they came, only ever appended; folded into the ledger at the end of a run.",
 	[]Column{
-		{"fence", rows.Int, "the lease it was learnt under"},
+		{"fence", rows.Int, "the lease it was learnt under, and so the run; what was sent stands in its plan"},
 		{"seq", rows.Int, "its place in the run"},
-		{"run_id", rows.Text, "the run; what was sent stands in its plan"},
 		{"op", rows.Text, "upsert, update, insert, remove or append"},
 		{"outcome", rows.Text, "accepted, rejected, missing, exists, deferred, pending, unknown, superseded; intent: about to be sent, for what may not be repeated"},
 		{"key", keyType, "what the row is"},

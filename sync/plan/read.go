@@ -69,13 +69,13 @@ const ReadColumns = "key, hash, op, %s, old_match, remote_id, fields, send"
 
 // Read streams one phase of the plan. In a wave of renames the rows whose
 // forerunner was not accepted are left out: they would overwrite its record.
-func (in *Input) Read(phase int64, journal warehouse.Table, run string) string {
+func (in *Input) Read(phase int64, journal warehouse.Table, fence int64) string {
 	w := warehouse.NewWriter(in.D)
 	w.Line("SELECT ", fmt.Sprintf(ReadColumns, in.q("match")))
 	w.Line("FROM ", in.D.Table(in.Plan), " AS p")
 	w.Line("WHERE op IS NOT NULL AND phase = ", fmt.Sprint(phase))
 	if phase > PhaseWrites && phase < PhaseRemovals {
-		w.Line("  AND EXISTS (SELECT 1 FROM ", in.D.Table(journal), " AS j WHERE j.run_id = ", in.D.String(run), " AND j.key = p.after_key AND j.outcome = 'accepted')")
+		w.Line("  AND EXISTS (SELECT 1 FROM ", in.D.Table(journal), " AS j WHERE j.fence = ", fmt.Sprint(fence), " AND j.key = p.after_key AND j.outcome = 'accepted')")
 	}
 	return w.String()
 }

@@ -33,6 +33,19 @@ func (in *Input) Stream(setAside bool) string {
 	return w.String()
 }
 
+// MatchOf is the match of a row of which only the key is known; "" where the
+// key does not tell it.
+func (in *Input) MatchOf(key string) string {
+	switch m := in.Query.Match; {
+	case len(m) == 0:
+		return in.D.Text(key, in.Query.KeyType)
+	case in.Query.MatchIsKey && len(m) == 1 && m[0].Type == in.Query.KeyType:
+		return in.D.String("{"+jsonName(m[0].Name)+":") + " || " + in.D.JSONValue(key, m[0].Type) + " || '}'"
+	default:
+		return ""
+	}
+}
+
 // Streamed are the steps, and the relation they end in, that give what a
 // streamed run remembers of each row: key, entity_id, match, hash, fields.
 func (in *Input) Streamed(setAside bool) ([]warehouse.CTE, string) {

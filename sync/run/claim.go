@@ -225,7 +225,7 @@ func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, have map[string]b
 	var acked int64
 	streamed := have[j.Store.Names.Aside(r.ID).Name]
 	if streamed || have[j.Store.Names.Plan(r.ID).Name] {
-		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r.ID, streamed)
+		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r, streamed)
 		if err != nil {
 			return fmt.Errorf("close run %s, which was killed: %w", r.ID, err)
 		}
@@ -238,7 +238,7 @@ func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, have map[string]b
 		if err != nil {
 			return err
 		}
-		f := j.folding(r.ID, rows == 0, false)
+		f := j.folding(r, rows == 0, false)
 		if streamed {
 			f.Streamed = j.streamedBy(r)
 		}
@@ -291,8 +291,8 @@ func short(run string) string {
 	return run
 }
 
-func (j *job) folding(run string, empty, whole bool) ledger.Folding {
-	return ledger.Folding{SyncID: j.row.ID, Run: run, Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf,
+func (j *job) folding(run *ledger.RunRow, empty, whole bool) ledger.Folding {
+	return ledger.Folding{SyncID: j.row.ID, Run: run.ID, Fence: run.Fence, Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf,
 		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
 }
 

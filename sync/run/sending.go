@@ -35,7 +35,7 @@ func (j *job) deliver(ctx context.Context) error {
 		j.report.Requests, j.report.Retries, j.report.Waited = j.outlet.Requests()-sent0, j.outlet.Retries()-retried0, j.outlet.Waited()-waited0
 		j.report.Notes = append(j.report.Notes, j.outlet.Notes()...)
 	}()
-	journal, err := j.Store.NewJournal(ctx, j.row.ID, j.run.ID, j.lease.Fence, j.row.Key())
+	journal, err := j.Store.NewJournal(ctx, j.row.ID, j.lease.Fence, j.row.Key())
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (j *job) phases() []int64 {
 
 func (j *job) sendPhase(ctx context.Context, phase int64, journal *ledger.Journal) error {
 	before := j.tally.Done
-	sql := j.in.Read(phase, j.Store.Names.Journal(j.row.ID), j.run.ID)
+	sql := j.in.Read(phase, j.Store.Names.Journal(j.row.ID), j.run.Fence)
 	if j.streaming {
 		sql = j.in.Stream(j.asideKeys())
 	}
@@ -144,7 +144,10 @@ func (w *journalOf) Append(ctx context.Context, acks []deliver.Ack) error {
 	for _, a := range acks {
 		row := ledger.Row{Key: a.Batch.Columns().Must("key")}
 		if w.job.streaming {
-			row.Hash, row.Match = a.Batch.Columns().Must("hash"), a.Batch.Columns().Must("match")
+			row.Hash = a.Batch.Columns().Must("hash")
+			if w.job.in.MatchOf("key") == "" {
+				row.Match = a.Batch.Columns().Must("match")
+			}
 		}
 		for i := range a.Batch.Len() {
 			f := ledger.Fact{Op: string(a.Batch.Op(i)), Outcome: ledger.Intent, At: a.At}

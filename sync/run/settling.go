@@ -21,7 +21,7 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	a.count(j.tally)
 	j.report.setCauses(j.tally)
-	tallies, err := j.Store.Outcomes(ctx, j.row.ID, j.run.ID, j.streaming)
+	tallies, err := j.Store.Outcomes(ctx, j.row.ID, j.run, j.streaming)
 	if err != nil {
 		return err
 	}
@@ -29,10 +29,10 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 		return err
 	}
 	whole := complete && !j.holdRemovals
-	f := j.folding(j.run.ID, j.in.LedgerEmpty, complete)
+	f := j.folding(j.run, j.in.LedgerEmpty, complete)
 	f.Streamed = j.streamed()
 	if f.HandOver = complete && a.Ledger[plan.Withheld] > 0; f.HandOver {
-		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run.ID); err != nil {
+		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run); err != nil {
 			return err
 		}
 	}

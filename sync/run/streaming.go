@@ -70,13 +70,13 @@ func (j *job) streamed() *ledger.Streamed {
 		return nil
 	}
 	steps, from := j.in.Streamed(j.asideKeys())
-	return &ledger.Streamed{Steps: steps, From: from}
+	return &ledger.Streamed{Steps: steps, From: from, Match: j.matchOfFact()}
 }
 
 // streamedBy is the same for an earlier run of the sync, which was killed.
 func (j *job) streamedBy(r *ledger.RunRow) *ledger.Streamed {
 	if j.emptied {
-		return &ledger.Streamed{}
+		return &ledger.Streamed{Match: j.matchOfFact()}
 	}
 	in := j.in
 	in.Plan = j.Store.Names.Aside(r.ID)
@@ -84,5 +84,14 @@ func (j *job) streamedBy(r *ledger.RunRow) *ledger.Streamed {
 		in.After = j.window()
 	}
 	steps, from := in.Streamed(true)
-	return &ledger.Streamed{Steps: steps, From: from}
+	return &ledger.Streamed{Steps: steps, From: from, Match: j.matchOfFact()}
+}
+
+// matchOfFact is the match of a row of which only the fact is left: by its key
+// where that tells it, else the journal has it.
+func (j *job) matchOfFact() string {
+	if m := j.in.MatchOf("f.key"); m != "" {
+		return m
+	}
+	return "f." + j.Conn.Dialect().Quote("match")
 }
