@@ -15,9 +15,9 @@ const longestStream = 15 * time.Minute
 
 // streams tells whether the run may send what its source gives without writing
 // a plan first: nothing was acknowledged yet, nobody asked to see a plan, and
-// reading the source twice costs no query of the customer's own.
+// to read the source again repeats no query of the customer's own.
 func (j *job) streams() bool {
-	return j.in.LedgerEmpty && j.opt == (Options{}) && j.sync.From.Table != "" && j.expected() <= longestStream
+	return j.in.LedgerEmpty && j.opt == (Options{}) && j.sync.From.SQL == nil && j.expected() <= longestStream
 }
 
 // expected is how long the account's limits make the run at least.
