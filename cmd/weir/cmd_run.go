@@ -52,8 +52,14 @@ func (a *app) runAll(ctx context.Context, p *project, options func(run.Options, 
 	p.env.Progress = bar.show
 	var reports []*run.Report
 	for _, s := range p.syncs {
-		r := p.env.Run(ctx, s, options(run.Options{}, s))
+		opt := options(run.Options{}, s)
+		r := p.env.Run(ctx, s, opt)
 		bar.stop()
+		if !opt.PlanOnly {
+			if err := a.remember(ctx, p, r); err != nil {
+				return err
+			}
+		}
 		a.advise(r)
 		a.showRun(r)
 		reports = append(reports, r)

@@ -26,6 +26,7 @@ type project struct {
 	outlets map[string]*run.Outlet
 	leave   func(context.Context) error // lets go of the sandbox
 	at      *url.URL                    // where the sandbox is; nil on a live target
+	faulty  bool                        // some file has faults that do not concern what is selected
 }
 
 func (p *project) close() {
@@ -73,6 +74,7 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 		return nil, err
 	}
 	syncs, serr := models.Select(m, sel)
+	faulty := diag.HasErrors(found)
 	if sel != "" && serr == nil {
 		found = models.Clean(m, found, syncs)
 	}
@@ -86,7 +88,7 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 	if len(found) > 0 && !a.json && !a.quiet {
 		diag.Render(a.err, found, a.color)
 	}
-	p := &project{Project: m, syncs: syncs, outlets: map[string]*run.Outlet{}}
+	p := &project{Project: m, syncs: syncs, outlets: map[string]*run.Outlet{}, faulty: faulty}
 	return p, a.connect(ctx, p)
 }
 
@@ -187,7 +189,8 @@ func (a *app) targetLine(p *project) string {
 }
 
 // showOrphans tells of ledgers without a sync: a plan stops until it is said
-// what becomes of them.
+// what becomes of them. Where another file has faults, their syncs may stand
+// there: that must not stop what was selected.
 func (a *app) showOrphans(ctx context.Context, p *project) error {
 	all, err := p.env.Store.Syncs(ctx)
 	if err != nil {
@@ -218,7 +221,10 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 		lost = append(lost, fmt.Sprintf("the ledger of %s has %s and no sync", s.Name, diag.Count(n, "row")))
 		names = append(names, s.Name)
 	}
-	if len(lost) > 0 {
+	switch {
+	case len(lost) > 0 && p.faulty:
+		a.printf("%s\n", a.paint(yellow, strings.Join(lost, "; ")+": perhaps it stands where the faults are"))
+	case len(lost) > 0:
 		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + fmt.Sprintf(": was it renamed (`moved: [{sync: %[1]s, to: …}]`) or deleted (`retired: [{sync: %[1]s, then: keep}]`)? Say so in weir.yml", names[0])}
 	}
 	return nil
