@@ -42,6 +42,9 @@ func TestSourceSQL(t *testing.T) {
 		}
 		goldenSQL(t, "source_alone", sql)
 		goldenSQL(t, "contract_counts", models.ContractSQL(c.Project, src, duckdb.Dialect))
+		for _, rule := range []string{"not_null_2", "unique_2", "values_3"} {
+			goldenSQL(t, "contract_"+rule, models.BreachSQL(c.Project, src, duckdb.Dialect, rule))
+		}
 		goldenSQL(t, "freshness", models.FreshnessSQL(c.Project, src, duckdb.Dialect, c.Schema))
 	}
 	p := &models.Project{Dir: "/project"}
@@ -202,9 +205,11 @@ func TestContractFindings(t *testing.T) {
 	_, s, _ := shop()
 	s.From.Columns = []models.ColumnRule{{Name: "order_id", NotNull: true, Unique: true}, {Name: "state", Values: []string{"open", "done"}}}
 	fs := models.ContractFindings(s.From, duckdb.Dialect, func(name string) int64 {
-		return map[string]int64{"not_null_1": 3, "values_2": 1}[name]
+		return map[string]int64{"not_null_1": 4, "values_2": 1}[name]
+	}, func(name string) []string {
+		return map[string][]string{"not_null_1": {"NULL", "NULL", "NULL"}, "values_2": {"7"}}[name]
 	})
-	if len(fs) != 2 || !strings.Contains(fs[0].Message, "in 3 rows order_id is NULL") || !strings.Contains(fs[1].Message, "state is none of open, done") {
+	if len(fs) != 2 || !strings.Contains(fs[0].Message, "in 4 rows order_id is NULL: keys NULL, NULL, NULL, …") || !strings.Contains(fs[1].Message, "in 1 row state is none of open, done: key 7") {
 		t.Errorf("%+v", fs)
 	}
 }

@@ -9,6 +9,16 @@ import (
 	"github.com/weir-data/weir/warehouse"
 )
 
+// Personal tells whether the contract marks a column as personal data.
+func (s *Source) Personal(column string) bool {
+	for _, c := range s.Columns {
+		if c.PII != "" && strings.EqualFold(c.Name, column) {
+			return true
+		}
+	}
+	return false
+}
+
 // CheckContract compares a source's contract with its columns as they are:
 // what is missing, and what has another type.
 func CheckContract(src *Source, have []SchemaColumn) []diag.Finding {
@@ -47,31 +57,38 @@ func fits(have string, want rows.Type) bool {
 	return have == want.String()
 }
 
-// breach is one rule of a contract that rows can break, as an aggregate.
+// breach is one rule of a contract that rows can break: an aggregate that
+// counts how often, and which rows do, as a condition over a relation.
 type breach struct {
-	name, expr, sentence string
-	rule                 ColumnRule
+	name, count, sentence string
+	where                 func(rel string) string
+	rule                  ColumnRule
 }
 
 func breaches(src *Source, d *warehouse.Dialect) []breach {
 	var out []breach
 	for i, r := range src.Columns {
 		col := d.Quote(r.Name)
-		add := func(kind, expr, sentence string) {
-			out = append(out, breach{fmt.Sprintf("%s_%d", kind, i+1), expr, sentence, r})
+		add := func(kind, count, sentence string, where func(string) string) {
+			out = append(out, breach{fmt.Sprintf("%s_%d", kind, i+1), count, sentence, where, r})
+		}
+		rows := func(kind, where, sentence string) {
+			add(kind, "COALESCE(SUM(CASE WHEN "+where+" THEN 1 ELSE 0 END), 0)", sentence, func(string) string { return where })
 		}
 		if r.NotNull {
-			add("not_null", "COALESCE(SUM(CASE WHEN "+col+" IS NULL THEN 1 ELSE 0 END), 0)", "is NULL")
+			rows("not_null", col+" IS NULL", "is NULL")
 		}
 		if r.Unique {
-			add("unique", "COUNT("+col+") - COUNT(DISTINCT "+col+")", "repeats a value that must be unique")
+			add("unique", "COUNT("+col+") - COUNT(DISTINCT "+col+")", "repeats a value that must be unique", func(rel string) string {
+				return col + " IN (SELECT " + col + " FROM " + rel + " GROUP BY " + col + " HAVING COUNT(*) > 1)"
+			})
 		}
 		if len(r.Values) > 0 {
 			vals := make([]string, len(r.Values))
 			for j, v := range r.Values {
 				vals[j] = d.String(v)
 			}
-			add("values", "COALESCE(SUM(CASE WHEN "+ruleText(src, r, d)+" NOT IN ("+strings.Join(vals, ", ")+") THEN 1 ELSE 0 END), 0)", "is none of "+strings.Join(r.Values, ", "))
+			rows("values", ruleText(src, r, d)+" NOT IN ("+strings.Join(vals, ", ")+")", "is none of "+strings.Join(r.Values, ", "))
 		}
 	}
 	return out
@@ -95,23 +112,61 @@ func ContractSQL(p *Project, src *Source, d *warehouse.Dialect) string {
 	}
 	exprs := make([]string, len(bs))
 	for i, b := range bs {
-		exprs[i] = b.expr + " AS " + b.name
+		exprs[i] = b.count + " AS " + b.name
 	}
 	steps, rel, _ := sourceSteps(p, src, d)
 	return selectFrom(d, steps, strings.Join(exprs, ",\n  "), rel)
 }
 
-// ContractFindings turns the counts of ContractSQL into findings.
-func ContractFindings(src *Source, d *warehouse.Dialect, count func(name string) int64) []diag.Finding {
-	var fs diag.Findings
+// breachKeys is how many keys of rows that break a rule are named.
+const breachKeys = 3
+
+// BreachSQL is the keys of the first rows that break the rule of that name, as
+// text: k1, k2, … for each column of the primary key.
+func BreachSQL(p *Project, src *Source, d *warehouse.Dialect, name string) string {
+	var keys, order []string
+	for i, c := range src.PrimaryKey {
+		col := d.Quote(c)
+		keys = append(keys, fmt.Sprintf("%s AS k%d", d.TryCast(col, warehouse.NativeColumn{Name: c}, rows.Text, src.Zone), i+1))
+		order = append(order, col)
+	}
+	steps, rel, _ := sourceSteps(p, src, d)
 	for _, b := range breaches(src, d) {
-		if n := count(b.name); n > 0 {
-			fs.Add(diag.Finding{Code: "contract.breach", Place: b.rule.Place, Subject: "source " + src.Name,
-				Message: fmt.Sprintf("source %s breaks its contract: in %s %s %s", src.Name, diag.Count(n, "row"), b.rule.Name, b.sentence),
-				Hint:    "mend the source, or the contract; nothing is sent until they agree"})
+		if b.name == name {
+			return selectFrom(d, steps, strings.Join(keys, ", "), rel) + "\nWHERE " + b.where(rel) + "\nORDER BY " + strings.Join(order, ", ") + fmt.Sprintf("\nLIMIT %d", breachKeys)
 		}
 	}
+	return ""
+}
+
+// ContractFindings turns the counts of ContractSQL into findings. Keys gives
+// the keys of BreachSQL for a rule that is broken; it may be nil.
+func ContractFindings(src *Source, d *warehouse.Dialect, count func(name string) int64, keys func(name string) []string) []diag.Finding {
+	var fs diag.Findings
+	for _, b := range breaches(src, d) {
+		n := count(b.name)
+		if n == 0 {
+			continue
+		}
+		text := fmt.Sprintf("source %s breaks its contract: in %s %s %s", src.Name, diag.Count(n, "row"), b.rule.Name, b.sentence)
+		if keys != nil {
+			text += keysText(keys(b.name), n)
+		}
+		fs.Add(diag.Finding{Code: "contract.breach", Place: b.rule.Place, Subject: "source " + src.Name, Message: text,
+			Hint: "mend the source, or the contract; nothing is sent until they agree"})
+	}
 	return fs.Sorted()
+}
+
+func keysText(keys []string, of int64) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	text := ": " + diag.Word(len(keys), "key ", "keys ") + strings.Join(keys, ", ")
+	if of > int64(len(keys)) {
+		text += ", …"
+	}
+	return text
 }
 
 // FreshnessSQL is one row, newest: the latest moment of the freshness column;

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -85,12 +86,28 @@ func (a *app) showRun(r *run.Report) {
 	if r.Requests > 0 || r.State == run.Quiet {
 		a.line("requests", a.requests(r))
 	}
-	if r.Err != nil {
-		a.line("reason", a.paint(red, r.Err.Error()))
+	for _, reason := range reasons(r.Err) {
+		a.line("reason", a.paint(red, reason))
 	}
 	for _, n := range r.Next {
 		a.line("next", n)
 	}
+}
+
+// reasons are why a run failed, each in a line: of findings all.
+func reasons(err error) []string {
+	var fe *run.FindingsError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &fe) || len(fe.Findings) == 0:
+		return []string{err.Error()}
+	}
+	var out []string
+	for _, f := range fe.Findings {
+		out = append(out, run.FindingText(f))
+	}
+	return out
 }
 
 // held is what a guard does, or would do to the run that is planned.

@@ -22,16 +22,21 @@ func (e *FindingsError) Error() string {
 	if len(e.Findings) == 0 {
 		return "the project has findings"
 	}
-	f := e.Findings[0]
+	text := FindingText(e.Findings[0])
+	if n := len(e.Findings) - 1; n > 0 {
+		text += fmt.Sprintf(", and %s more", diag.Number(n))
+	}
+	return text
+}
+
+// FindingText is a finding in one line: its place, what is wrong, the way out.
+func FindingText(f diag.Finding) string {
 	text := f.Message
-	if f.File != "" {
-		text = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Col, text)
+	if at := f.Place.String(); at != "" {
+		text = at + ": " + text
 	}
 	if f.Hint != "" {
 		text += " (" + f.Hint + ")"
-	}
-	if n := len(e.Findings) - 1; n > 0 {
-		text += fmt.Sprintf(", and %d more", n)
 	}
 	return text
 }
@@ -129,7 +134,8 @@ func (j *job) checkContract(ctx context.Context) error {
 		if err != nil {
 			return &SourceError{Source: src.Name, Place: src.Place, Err: err}
 		}
-		if fs := models.ContractFindings(src, d, func(name string) int64 { return r.Int(name) }); diag.HasErrors(fs) {
+		count := func(name string) int64 { return r.Int(name) }
+		if fs := models.ContractFindings(src, d, count, func(name string) []string { return j.breakers(ctx, name) }); diag.HasErrors(fs) {
 			return &FindingsError{fs}
 		}
 	}
@@ -142,6 +148,34 @@ func (j *job) checkContract(ctx context.Context) error {
 		return &SourceError{Source: src.Name, Place: src.Place, Err: err}
 	}
 	return j.checkFreshness(r)
+}
+
+// breakers are the first keys of rows that break a rule of the contract; none
+// where they cannot be asked for: the rule is broken all the same.
+func (j *job) breakers(ctx context.Context, rule string) []string {
+	src := j.sync.From
+	recs, err := j.Store.All(ctx, models.BreachSQL(j.Project, src, j.Conn.Dialect(), rule))
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, r := range recs {
+		parts := make([]string, len(src.PrimaryKey))
+		for i := range parts {
+			switch parts[i] = r[fmt.Sprintf("k%d", i+1)]; {
+			case parts[i] == "":
+				parts[i] = "NULL"
+			case src.Personal(src.PrimaryKey[i]):
+				parts[i] = maskText(parts[i])
+			}
+		}
+		key := strings.Join(parts, ", ")
+		if len(parts) > 1 {
+			key = "[" + key + "]"
+		}
+		out = append(out, key)
+	}
+	return out
 }
 
 func (j *job) checkFreshness(r ledger.Record) error {

@@ -45,6 +45,11 @@ func compiledCase(s *suite, c Case) {
 	s.planned(c, q, len(got))
 	if sql := models.ContractSQL(c.Project, c.Sync.From, s.d); sql != "" {
 		s.query(sql)
+		for _, rule := range []string{"not_null_2", "unique_2", "values_3"} {
+			if sql := models.BreachSQL(c.Project, c.Sync.From, s.d, rule); sql != "" {
+				s.query(sql)
+			}
+		}
 	}
 	if sql := models.FreshnessSQL(c.Project, c.Sync.From, s.d, c.Schema); sql != "" {
 		s.query(sql)

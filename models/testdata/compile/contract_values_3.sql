@@ -1,0 +1,9 @@
+-- source people (models/people.yml:2)
+WITH source_people AS (
+  SELECT * FROM "weir_suite"."people"
+)
+SELECT TRY_CAST("id" AS VARCHAR) AS k1
+FROM source_people
+WHERE TRY_CAST("org" AS VARCHAR) NOT IN ('acme', 'none')
+ORDER BY "id"
+LIMIT 3
