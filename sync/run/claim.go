@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weir-data/weir/destinations"
@@ -153,7 +154,9 @@ func (j *job) checkEdits(ctx context.Context, r *ledger.SyncRow) error {
 		return &RefusedEdit{fmt.Sprintf("the primary key of sync %s was %s (%s) and is now %s (%s): every row would be sent as new and every old one removed; %s",
 			s.Name, list(pk), r.KeyType, list(s.From.PrimaryKey), j.keyType(), fresh)}
 	case r.Account != j.outlet.Account:
-		return &AccountError{Sync: s.Name, Ledger: r.Account, Now: j.outlet.Account}
+		if err := j.otherAccount(ctx, r); err != nil {
+			return err
+		}
 	}
 	if old := matchList(r.Match); old != list(matchNames(s)) {
 		if !j.outlet.Spec.Rename {
@@ -161,6 +164,26 @@ func (j *job) checkEdits(ctx context.Context, r *ledger.SyncRow) error {
 		}
 		j.report.note(fmt.Sprintf("the match was %s and is now %s: records are renamed", orKey(old), orKey(list(matchNames(s)))))
 	}
+	return nil
+}
+
+// otherAccount refuses another account than the ledger's, unless that account
+// acknowledged nothing: then nothing can be lost, and the ledger is the new one's.
+func (j *job) otherAccount(ctx context.Context, r *ledger.SyncRow) error {
+	refused := &AccountError{Sync: r.Name, Ledger: r.Account, Now: j.outlet.Account}
+	held, _, err := j.Store.Held(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	runs, err := j.Store.Runs(ctx, r.ID, 0)
+	if err != nil {
+		return err
+	}
+	// What a killed run was answered is not folded yet.
+	if held > 0 || slices.ContainsFunc(runs, (*ledger.RunRow).Open) {
+		return refused
+	}
+	j.report.note(fmt.Sprintf("account %s had acknowledged nothing: the ledger belongs to %s now", r.Account, j.outlet.Account))
 	return nil
 }
 
