@@ -9,21 +9,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/weir-data/weir/config"
 	"github.com/weir-data/weir/destinations"
-	"github.com/weir-data/weir/destinations/all"
-	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/models"
-	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
 	"github.com/weir-data/weir/warehouse"
 	"github.com/weir-data/weir/warehouse/duckdb"
@@ -50,6 +44,8 @@ const fieldsSQL = `id, email, first_name, last_name, country, plan, spent, visit
 // stage is a project on a file with n rows, and a sink that takes everything.
 type stage struct {
 	b    *testing.B
+	dir  string
+	url  string
 	conn *duckdb.Conn
 	env  *run.Env
 	sync *models.Sync
@@ -91,38 +87,30 @@ func rowsWanted() int {
 
 func newStage(b *testing.B, rows, batch, connections int, more string) *stage {
 	b.Helper()
-	ctx := context.Background()
-	dir := b.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "weir.yml"), fmt.Appendf(nil, benchYAML, batch, connections, more), 0o644); err != nil {
-		b.Fatal(err)
-	}
-	files, _ := config.Load(dir)
-	p, found := models.Parse(files, models.Options{Specs: all.Specs, Warehouses: []warehouse.Spec{duckdb.Spec}})
-	if diag.HasErrors(found) {
-		b.Fatal(found)
-	}
-	conn, err := duckdb.Open(ctx, filepath.Join(dir, "bench.duckdb"), duckdb.Options{Threads: 2})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = conn.Close() })
-	st := &stage{b: b, conn: conn, sync: p.Syncs[0], sink: &sink{}}
-	st.exec(fmt.Sprintf(`CREATE TABLE people AS SELECT i AS id, 'user' || i || '@example.com' AS email, 'First' || (i %% 1000) AS first_name, 'Last' || (i %% 5000) AS last_name,
-		'GB' AS country, CASE WHEN i %% 3 = 0 THEN 'gold' ELSE 'base' END AS plan, i * 1.5::DOUBLE AS spent, (i %% 100)::INTEGER AS visits,
-		TIMESTAMP '2026-01-01' + INTERVAL (i) SECOND AS seen_at, i %% 2 = 0 AS active FROM range(%d) t(i)`, rows))
-	st.exec("CHECKPOINT")
-	store, err := ledger.Open(ctx, conn, "weir")
-	if err != nil {
+	st := &stage{b: b, dir: b.TempDir(), sink: &sink{}}
+	if err := os.WriteFile(filepath.Join(st.dir, "weir.yml"), fmt.Appendf(nil, benchYAML, batch, connections, more), 0o644); err != nil {
 		b.Fatal(err)
 	}
 	srv := httptest.NewServer(st.sink)
 	b.Cleanup(srv.Close)
-	u, err := url.Parse(srv.URL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	st.env = &run.Env{Project: p, Target: p.Active(), Conn: conn, Store: store, Outlet: func(_ context.Context, d *models.Destination) (*run.Outlet, error) { return run.OpenOutlet(d, u) }}
+	st.url = srv.URL
+	st.open()
+	b.Cleanup(func() { _ = st.conn.Close() })
+	st.exec(fmt.Sprintf(`CREATE TABLE people AS SELECT i AS id, 'user' || i || '@example.com' AS email, 'First' || (i %% 1000) AS first_name, 'Last' || (i %% 5000) AS last_name,
+		'GB' AS country, CASE WHEN i %% 3 = 0 THEN 'gold' ELSE 'base' END AS plan, i * 1.5::DOUBLE AS spent, (i %% 100)::INTEGER AS visits,
+		TIMESTAMP '2026-01-01' + INTERVAL (i) SECOND AS seen_at, i %% 2 = 0 AS active FROM range(%d) t(i)`, rows))
+	st.exec("CHECKPOINT")
 	return st
+}
+
+// open opens the stage's project in this process.
+func (st *stage) open() {
+	st.b.Helper()
+	conn, env, err := openProject(context.Background(), st.dir, st.url)
+	if err != nil {
+		st.b.Fatal(err)
+	}
+	st.conn, st.env, st.sync = conn, env, env.Project.Syncs[0]
 }
 
 func (st *stage) exec(sql string) time.Duration {
@@ -143,15 +131,21 @@ func best(f func() time.Duration) time.Duration {
 	return out
 }
 
-func (st *stage) run(want run.State) (*run.Report, time.Duration) {
+// run runs the sync once in a process of its own, so that its memory is its own.
+func (st *stage) run(want run.State) ran {
 	st.b.Helper()
-	started := time.Now()
-	r := st.env.Run(context.Background(), st.sync, run.Options{})
-	took := time.Since(started)
-	if r.Err != nil || r.State != want {
-		st.b.Fatalf("%s: %v", r.State, r.Err)
+	if err := st.conn.Close(); err != nil {
+		st.b.Fatal(err)
 	}
-	return r, took
+	r, err := runApart(st.dir, st.url)
+	if err != nil {
+		st.b.Fatal(err)
+	}
+	if r.Failure != "" || r.State != want {
+		st.b.Fatalf("%s: %s", r.State, r.Failure)
+	}
+	st.open()
+	return r
 }
 
 // post is floor P: read the rows and post them as JSON, nothing else.
@@ -199,18 +193,9 @@ func (st *stage) post(sql string, batch, connections int) time.Duration {
 const payloadSQL = `SELECT id AS key, hash(` + fieldsSQL + `)::VARCHAR AS hash, 'upsert' AS op, id::VARCHAR AS match, NULL::VARCHAR AS old_match, NULL::VARCHAR AS remote_id,
 	json_object('email', email, 'first_name', first_name, 'last_name', last_name, 'country', country, 'plan', plan, 'spent', spent, 'visits', visits, 'seen_at', seen_at, 'active', active)::VARCHAR AS fields, NULL::VARCHAR AS send FROM people`
 
-// rss is the most memory this process has had, in MiB.
-func rss() float64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return float64(u.Maxrss) / 1024
-}
-
-func line(b *testing.B, name string, took, floor time.Duration, target string) {
+func line(b *testing.B, name string, r ran, floor time.Duration, target string) {
 	b.Helper()
-	b.Logf("%-34s %8.3f s   floor %8.3f s   %5.2f x   (target %s)   RSS so far %4.0f MiB", name, took.Seconds(), floor.Seconds(), took.Seconds()/floor.Seconds(), target, rss())
+	b.Logf("%-34s %8.3f s   floor %8.3f s   %5.2f x   (target %s)   peak memory %5.0f MiB", name, r.Took.Seconds(), floor.Seconds(), r.Took.Seconds()/floor.Seconds(), target, r.Peak)
 }
 
 // BenchmarkDuckDB is W1, W2 and W3 on one table, each beside its floor.
@@ -223,19 +208,17 @@ func BenchmarkDuckDB(b *testing.B) {
 		d := st.exec("CREATE OR REPLACE TABLE floor_l AS SELECT key, hash, fields FROM (" + payloadSQL + ")")
 		return d + st.exec("CHECKPOINT")
 	})
-	_, first := st.run(run.Done)
-	line(b, "W1 first sync, P + L", first, p+l, "1.3")
+	line(b, "W1 first sync, P + L", st.run(run.Done), p+l, "1.3, 400 MiB")
 	st.exec("DROP TABLE floor_l")
 	f := best(func() time.Duration { return st.exec("SELECT count(*), bit_xor(hash(" + fieldsSQL + ")) FROM people") })
 	st.run(run.Quiet)
-	quiet := best(func() time.Duration { _, d := st.run(run.Quiet); return d })
-	line(b, "W2 nothing changed, F + 0.067 s", quiet, f+67*time.Millisecond, "1.5")
+	line(b, "W2 nothing changed, F + 0.067 s", st.run(run.Quiet), f+67*time.Millisecond, "1.5, 400 MiB")
 	st.exec("CREATE TABLE floor_l AS SELECT id AS key, (hash(" + fieldsSQL + ") >> 1)::BIGINT AS hash FROM people")
 	st.change(n)
 	floor := st.floorW3()
-	r, third := st.run(run.Done)
-	line(b, "W3 1 % changed", third, floor, "1.3")
-	if got := r.Counts.Accepted; got != int64(n/100) {
+	r := st.run(run.Done)
+	line(b, "W3 1 % changed", r, floor, "1.3, 1024 MiB")
+	if got := r.Accepted; got != int64(n/100) {
 		b.Errorf("%d operations of %d", got, n/100)
 	}
 }
@@ -275,8 +258,8 @@ func (st *stage) floorW3() time.Duration {
 func BenchmarkSlow(b *testing.B) {
 	st := newStage(b, 100_000, 100, 16, `rate: "100/s"`)
 	st.sink.wait = 50 * time.Millisecond
-	r, _ := st.run(run.Done)
+	r := st.run(run.Done)
 	span := st.sink.last.Sub(st.sink.first).Seconds()
 	rate := float64(st.sink.requests-1) / span
-	b.Logf("W5 slow destination: %d requests in %.2f s = %.1f a second of 100 allowed (target 95 to 100); accepted %d", st.sink.requests, span, rate, r.Counts.Accepted)
+	b.Logf("W5 slow destination: %d requests in %.2f s = %.1f a second of 100 allowed (target 95 to 100); accepted %d", st.sink.requests, span, rate, r.Accepted)
 }
