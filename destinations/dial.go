@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// errPrivate marks an address that may not be reached without leave.
-var errPrivate = errors.New("a private address: say `allow_private: true` on the destination if it is meant")
+// ErrPrivate marks an address that may not be reached without leave.
+var ErrPrivate = errors.New("a private address: say `allow_private: true` on the destination if it is meant")
 
 // nearRanges are addresses that netip does not count as private, and that no
 // tool on the internet has: shared, reserved, and the translations of them.
@@ -43,6 +44,16 @@ func private(a netip.Addr) bool {
 	return false
 }
 
+// Near says what dialling would refuse, as far as a host tells it by itself: an
+// address in digits that is private, or localhost.
+func Near(host string) error {
+	a, err := netip.ParseAddr(host)
+	if err == nil && private(a) || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return fmt.Errorf("%s is %w", host, ErrPrivate)
+	}
+	return nil
+}
+
 // gate opens connections. It looks at the address that a name stands for at the
 // moment of connecting, so a name that changes its address later does not pass.
 type gate struct {
@@ -57,7 +68,7 @@ func (g *gate) dial(ctx context.Context, network, address string) (net.Conn, err
 		d.ControlContext = func(_ context.Context, _, resolved string, _ syscall.RawConn) error {
 			a, err := netip.ParseAddrPort(resolved)
 			if err != nil || private(a.Addr()) {
-				return errPrivate
+				return ErrPrivate
 			}
 			return nil
 		}
@@ -76,7 +87,7 @@ func (g *gate) proxy(req *http.Request) (*url.URL, error) {
 		return u, err
 	}
 	if a, err := netip.ParseAddr(req.URL.Hostname()); err == nil && private(a) && !g.allow {
-		return nil, errPrivate
+		return nil, ErrPrivate
 	}
 	port := u.Port()
 	if port == "" {
@@ -108,8 +119,8 @@ func connectError(host string, err error) error {
 	var op *net.OpError
 	var no syscall.Errno
 	switch {
-	case errors.Is(err, errPrivate):
-		return &haltError{fmt.Errorf("%s is %w", host, errPrivate)}
+	case errors.Is(err, ErrPrivate):
+		return &haltError{fmt.Errorf("%s is %w", host, ErrPrivate)}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &DownError{Code: "dns", Err: fmt.Errorf("could not connect to %s: no such host (check the address and the network)", host)}
 	case isTLS(err):

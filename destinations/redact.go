@@ -2,6 +2,7 @@ package destinations
 
 import (
 	"bytes"
+	"net/netip"
 	"regexp"
 	"strings"
 	"unicode"
@@ -21,8 +22,10 @@ var hidden = []struct {
 	{regexp.MustCompile(`(?i)\b(bearer|basic|token|apikey|api[-_ ]key|secret|password|signature|key)(\s*[:=]\s*|\s+)["']?[^\s"',;]{6,}`), "${1}${2}(secret)"},
 	{regexp.MustCompile(`\b[A-Za-z]{2,6}_[A-Za-z0-9_=+/-]{12,}`), "(secret)"},
 	{regexp.MustCompile(`\b[A-Za-z0-9_=+/-]{24,}`), "(…)"},
-	{regexp.MustCompile(`\+?\d[\d\s().-]{5,}\d`), "(number)"},
 }
+
+// number is what may be a telephone number.
+var number = regexp.MustCompile(`\+?\d[\d\s().-]{5,}\d`)
 
 // Redact makes a destination's own words fit for logs and pages: one line of at
 // most 300 bytes, without addresses' paths, e-mail addresses, long runs of
@@ -45,6 +48,12 @@ func Redact(text string) string {
 	for _, h := range hidden {
 		text = h.re.ReplaceAllString(text, h.to)
 	}
+	text = number.ReplaceAllStringFunc(text, func(n string) string {
+		if a, err := netip.ParseAddr(n); err == nil && private(a) {
+			return n // a machine of this network, and nobody's number
+		}
+		return "(number)"
+	})
 	return cutAt(strings.Join(strings.Fields(text), " "), maxMessage)
 }
 

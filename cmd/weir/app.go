@@ -142,7 +142,7 @@ func codeOf(err error) int {
 	switch {
 	case errors.As(err, &findings), errors.As(err, &usage), errors.As(err, &refused), errors.As(err, &account), errors.As(err, &dup), errors.As(err, &drift), errors.As(err, &newer):
 		return exitInput
-	case errors.As(err, &source):
+	case errors.As(err, &source), errors.Is(err, destinations.ErrPrivate):
 		return exitInput
 	case errors.As(err, &stale):
 		return exitHeld

@@ -32,7 +32,7 @@ func (a *app) rejectCmd() *cobra.Command {
 	var why string
 	c := &cobra.Command{
 		Use:   "reject RUN",
-		Short: "Say no to a held run",
+		Short: "Say no to a held run, or take an approval back",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.decide(cmd, args[0], "rejected", why, 0)
@@ -53,14 +53,24 @@ func (a *app) decide(cmd *cobra.Command, id, decision, why string, valid time.Du
 	if err != nil {
 		return usageError{err}
 	}
-	if r.State != string(run.Held) {
+	now := time.Now()
+	was, err := p.env.Store.Approved(ctx, r.SyncID, now)
+	if err != nil {
+		return err
+	}
+	back := decision == "rejected" && was != nil && was.RunID == r.ID
+	if r.State != string(run.Held) && !back {
 		return usageError{fmt.Errorf("run %s is not held: it is %s", r.ID, r.State)}
+	}
+	if back { // what its own run has used nobody else can
+		if err := p.env.Store.UseApproval(ctx, was, r.ID); err != nil {
+			return err
+		}
 	}
 	var rep run.Report
 	if err := json.Unmarshal([]byte(r.Counts), &rep); err != nil {
 		return fmt.Errorf("read the held run's counts: %w", err)
 	}
-	now := time.Now()
 	d := ledger.Approval{SyncID: r.SyncID, RunID: r.ID, Decision: decision, Limits: run.Limits(&rep), By: who(), Why: why, At: now, Until: now.Add(valid)}
 	if err := p.env.Store.Decide(ctx, d); err != nil {
 		return err

@@ -10,10 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/destinations"
-	"github.com/weir-data/weir/destinations/sandbox"
-	"github.com/weir-data/weir/internal/diag"
-	"github.com/weir-data/weir/models"
-	"github.com/weir-data/weir/sync/run"
 )
 
 func (a *app) initCmd() *cobra.Command {
@@ -84,34 +80,6 @@ func projectName(base string) string {
 		return "acme"
 	}
 	return string(out)
-}
-
-func (a *app) sandboxCmd() *cobra.Command {
-	var addr string
-	c := &cobra.Command{
-		Use:   "sandbox",
-		Short: "Serve the stand-ins of the project's destinations, with a page of what they hold",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, found, err := a.parse(false)
-			if err != nil {
-				return err
-			}
-			if found = models.Clean(m, found, nil); diag.HasErrors(found) {
-				return &run.FindingsError{Findings: found}
-			}
-			srv, err := sandbox.Start(cmd.Context(), sandbox.Options{ProjectDir: m.Dir, Address: addr, Destinations: sandboxes(m)})
-			if err != nil {
-				return err
-			}
-			defer func() { _ = srv.Close() }()
-			a.printf("the sandbox listens on %s (stop it with Ctrl-C)\n", srv.URL())
-			<-cmd.Context().Done()
-			return nil
-		},
-	}
-	c.Flags().StringVar(&addr, "addr", "127.0.0.1:7447", "where to listen")
-	return c
 }
 
 func (a *app) doctorCmd() *cobra.Command {

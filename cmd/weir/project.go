@@ -63,7 +63,8 @@ func (a *app) parse(pulled bool) (*models.Project, []diag.Finding, error) {
 	if t := p.Active(); t != nil {
 		a.onTarget = t.Name
 	}
-	return p, append(found, more...), nil
+	found = append(found, more...)
+	return p, append(found, files.Snippets(openable(p, found), p.Secrets)...), nil
 }
 
 // open parses the project, selects syncs and opens the target. Findings that
@@ -94,14 +95,10 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 
 // openStore opens the target of a project whose syncs do not matter.
 func (a *app) openStore(ctx context.Context) (*project, error) {
-	m, found, err := a.parse(false)
+	m, err := a.parseStore()
 	if err != nil {
 		return nil, err
 	}
-	if found = models.Clean(m, found, nil); diag.HasErrors(found) {
-		return nil, &run.FindingsError{Findings: found}
-	}
-	a.findings = found
 	p := &project{Project: m, outlets: map[string]*run.Outlet{}}
 	p.syncs, _ = models.Select(m, "")
 	return p, a.connect(ctx, p)

@@ -15,7 +15,7 @@ func (a *app) retryNow(cmd *cobra.Command, sel string) error {
 		return err
 	}
 	for _, r := range a.result.(map[string]any)["runs"].([]*run.Report) {
-		if c := r.Counts; c != nil && c.Rejected+c.Missing+c.Exists+c.Unknown > 0 {
+		if c := r.Counts; c != nil && c.Rejected+c.Missing+c.Exists+c.Unknown+c.Deferred > 0 {
 			a.exit = exitFailed
 			return errReported
 		}

@@ -97,6 +97,11 @@ func open(s *config.Section, env destinations.Env) (destinations.Opened, error) 
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return destinations.Opened{}, fmt.Errorf("url is not the address of an HTTP endpoint (like https://example.com/hook)")
 	}
+	if !env.Sandboxed && !limits.AllowPrivate {
+		if err := destinations.Near(u.Hostname()); err != nil {
+			return destinations.Opened{}, err
+		}
+	}
 	if err := h.headers(s.Pairs("headers"), env.Sandboxed); err != nil {
 		return destinations.Opened{}, err
 	}

@@ -121,6 +121,15 @@ func (t *template) scalar(n *yaml.Node, to *[]piece) error {
 	return nil
 }
 
+// Fits implements destinations.Fitter: every field that a body of its own names
+// is mapped.
+func (h *Webhook) Fits(s *destinations.Sync) error {
+	if h.body == nil {
+		return nil
+	}
+	return h.body.fits(s)
+}
+
 // fits tells whether a sync maps every field that the template names.
 func (t *template) fits(s *destinations.Sync) error {
 	for _, p := range slices.Concat(t.pieces, t.each) {
