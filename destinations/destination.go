@@ -88,8 +88,10 @@ type Object struct {
 	Doc     string
 	Kind    Kind
 	Modes   []Mode // the default first
-	// Match says whether a sync must say how records are found.
-	Match MatchRule
+	// Match says whether a sync must say how records are found, and MatchFields
+	// by how many fields at most; 0 = any number.
+	Match       MatchRule
+	MatchFields int
 }
 
 // Takes tells whether a sync may call the object so.

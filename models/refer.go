@@ -82,6 +82,8 @@ func (ps *parser) capability(subject string, s *config.Section, y *Sync) {
 		ps.add("sync.match", s.Place, subject, fmt.Sprintf("%s must say how a record is found in %s", subject, y.To.Type), "like `match: {email: email}`")
 	case o.Match == destinations.MatchNever && len(y.Match) > 0:
 		ps.add("sync.match", s.At("match"), subject, fmt.Sprintf("mode %s finds no record, so there is nothing to match", y.Mode), "take match out")
+	case o.MatchFields > 0 && len(y.Match) > o.MatchFields:
+		ps.add("sync.match", s.At("match"), subject, fmt.Sprintf("%s finds a record by %s, and match names %d", y.To.Type, diag.Count(o.MatchFields, "field"), len(y.Match)), "keep the one that is unique there")
 	}
 	ps.eventOf(subject, s, y)
 	switch {

@@ -271,7 +271,7 @@ func (in *Input) planRows(w *warehouse.Writer, chains bool) {
 	w.Line("  CASE WHEN ", sent, " THEN '", string(op), "' WHEN s.class = 'cleared' THEN 'update' WHEN s.class = 'removed' THEN 'remove' END AS op,")
 	w.Line(fmt.Sprintf("  CASE WHEN s.reason = '%s' THEN %d WHEN s.class = 'removed' THEN %d ELSE %d + %s END AS phase,", ReasonWithdrawn, PhaseWithdrawals, PhaseRemovals, PhaseWrites, wave))
 	w.Line("  ", after, " AS after_key, s.", in.q("before"), ", s.", in.q("match"), ",")
-	w.Line("  CASE WHEN NOT ", cycle, " THEN s.old_match END AS old_match, s.remote_id, s.created, s.hash, s.fields,")
+	w.Line("  CASE WHEN NOT ", cycle, " THEN s.old_match END AS old_match, CASE WHEN NOT ", cycle, " THEN s.remote_id END AS remote_id, s.created, s.hash, s.fields,")
 	w.Line("  CASE WHEN NOT ", cycle, " THEN s.send END AS send, s.problem")
 	w.Line("FROM settled AS s")
 	if chains {
