@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weir-data/weir/destinations"
@@ -21,7 +22,7 @@ func Compile(p *Project, s *Sync, schema Schema, d *warehouse.Dialect) (*Query, 
 	q.KeyType = c.key()
 	q.Match = c.mappings("m", s.Match)
 	for i, f := range q.Match {
-		c.problem(f.Expr+" IS NULL", "no_match:"+s.Match[i].To)
+		c.problem(f.Expr+" IS NULL", "no_match:"+s.Match[i].To, "")
 	}
 	q.Fields = c.mappings("f", s.Fields)
 	q.At = c.event()
@@ -29,11 +30,19 @@ func Compile(p *Project, s *Sync, schema Schema, d *warehouse.Dialect) (*Query, 
 	if len(c.problems) > 0 {
 		q.Problem = c.problemCase()
 	}
-	w := warehouse.NewWriter(d)
-	w.Line("SELECT").In(func() { w.List(c.cols) })
-	w.Line("FROM ", from)
-	q.Steps = append(q.Steps, warehouse.CTE{Name: q.Relation, Comment: "sync " + s.Name + " (" + place(s.Place) + "): its values, each as one of Weir's types", SQL: w.String()})
+	typed := "sync " + s.Name + " (" + place(s.Place) + "): its values, each as one of Weir's types"
+	q.Steps = append(q.Steps, c.step(q.Relation, typed, c.cols, from))
+	if q.Fault = c.faultCase(q.At); q.Fault != "" {
+		q.Faulty = c.step(q.Relation, typed+", and the texts they were read from", slices.Concat(c.cols, c.raw), from)
+	}
 	return q, c.fs.Sorted()
+}
+
+func (c *compiler) step(name, comment string, cols []string, from string) warehouse.CTE {
+	w := warehouse.NewWriter(c.d)
+	w.Line("SELECT").In(func() { w.List(cols) })
+	w.Line("FROM ", from)
+	return warehouse.CTE{Name: name, Comment: comment, SQL: w.String()}
 }
 
 // compiler is the scratch state of one compilation.
@@ -41,10 +50,15 @@ type compiler struct {
 	s        *Sync
 	d        *warehouse.Dialect
 	columns  []warehouse.NativeColumn
-	cols     []string    // of the typed relation
-	problems [][2]string // condition over the typed relation, 'code:field'
+	cols     []string // of the typed relation
+	raw      []string // more of its columns: texts that may be at fault
+	problems []problem
 	fs       diag.Findings
 }
+
+// problem is what can be wrong with a row: a condition over the typed relation,
+// the code and the field as 'code:field', and the text at fault, "" for none.
+type problem struct{ condition, what, fault string }
 
 func newCompiler(s *Sync, schema []SchemaColumn, d *warehouse.Dialect) *compiler {
 	c := &compiler{s: s, d: d}
@@ -185,20 +199,43 @@ func (c *compiler) mapped(alias string, m Mapping) rows.Type {
 	if c.d.CanFail(col, t) {
 		had := "had_" + alias
 		c.cols = append(c.cols, c.d.Quote(col.Name)+" IS NOT NULL AS "+had)
-		c.problem(had+" AND "+alias+" IS NULL", "bad_value:"+m.To)
+		c.raw = append(c.raw, c.cast(col, rows.Text)+" AS raw_"+alias)
+		c.problem(had+" AND "+alias+" IS NULL", "bad_value:"+m.To, "raw_"+alias)
 	}
 	switch not := c.d.NotJSON(alias, t); {
 	case not == "FALSE":
 	case t == rows.Double || t == rows.JSON:
-		c.problem(not, "not_json:"+m.To)
+		c.problem(not, "not_json:"+m.To, c.d.Text(alias, t))
 	default:
-		c.problem(not, "bad_value:"+m.To)
+		c.problem(not, "bad_value:"+m.To, c.d.Text(alias, t))
 	}
 	return t
 }
 
-func (c *compiler) problem(condition, what string) {
-	c.problems = append(c.problems, [2]string{condition, what})
+func (c *compiler) problem(condition, what, fault string) {
+	c.problems = append(c.problems, problem{condition, what, fault})
+}
+
+// faultCase is the text at fault of the first thing that is wrong with a row;
+// at is the time of an event, which may not be readable.
+func (c *compiler) faultCase(at string) string {
+	w, some := warehouse.NewWriter(c.d), at != ""
+	w.Line("CASE")
+	if some {
+		w.Line("  WHEN ", at, " IS NULL THEN raw_at")
+	}
+	for _, p := range c.problems {
+		fault := p.fault
+		if some = some || fault != ""; fault == "" {
+			fault = "NULL"
+		}
+		w.Line("  WHEN ", p.condition, " THEN ", fault)
+	}
+	w.Line("END")
+	if !some {
+		return ""
+	}
+	return strings.TrimSpace(w.String())
 }
 
 // problemCase is the first thing that is wrong with a row, over the typed relation.
@@ -206,7 +243,7 @@ func (c *compiler) problemCase() string {
 	w := warehouse.NewWriter(c.d)
 	w.Line("CASE")
 	for _, p := range c.problems {
-		w.Line("  WHEN ", p[0], " THEN ", c.d.String(p[1]))
+		w.Line("  WHEN ", p.condition, " THEN ", c.d.String(p.what))
 	}
 	w.Line("END")
 	return strings.TrimSpace(w.String())
@@ -230,6 +267,7 @@ func (c *compiler) event() string {
 			Message: fmt.Sprintf("column %q of source %s is %s (%s), and the time of an event must be a timestamp", name, c.s.From.Name, col.Type, col.Native), Hint: "name another column, or cast it in the source's SQL"})
 	}
 	c.cols = append(c.cols, c.cast(col, rows.Timestamp)+" AS happened_at")
+	c.raw = append(c.raw, c.cast(col, rows.Text)+" AS raw_at")
 	return "happened_at"
 }
 

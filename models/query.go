@@ -22,7 +22,13 @@ type Query struct {
 	// MatchIsKey: match and key are the same value, so two rows share one only if they share the other.
 	MatchIsKey bool
 
-	Problem string   // expression: a code and a column as 'code:column', or NULL
+	Problem string // expression: a code and a column as 'code:column', or NULL
+	// Fault is the text at fault, as the source has it, of a row with a problem; an
+	// expression over the relation once Faulty stands for its last step. It is
+	// masked before anybody sees it. "" where no problem has one.
+	Fault  string
+	Faulty warehouse.CTE
+
 	Consent string   // expression: 'ok' | 'withdrawn' | 'missing'; "" = all are ok
 	Entity  string   // expression: the entity's id as text; "" = none
 	At      string   // events: the time column's expression, a timestamp; "" otherwise

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 
-	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/warehouse"
 )
 
@@ -49,18 +48,6 @@ func (in *Input) Problems() string {
 	w := warehouse.NewWriter(in.D)
 	w.Line("SELECT class, problem, COUNT(*) AS n, MIN(", in.D.Text("key", in.Query.KeyType), ") AS first_key")
 	w.Line("FROM ", in.D.Table(in.Plan), " WHERE class IN ('invalid', 'duplicate') GROUP BY class, problem ORDER BY class, problem")
-	return w.String()
-}
-
-// FillInvalid writes the rows that could not be sent into the sync's table of them.
-func (in *Input) FillInvalid(into warehouse.Table) string {
-	w := warehouse.NewWriter(in.D)
-	d := in.D
-	code := "CASE WHEN POSITION(':' IN problem) > 0 THEN SUBSTR(problem, 1, POSITION(':' IN problem) - 1) ELSE problem END"
-	col := "CASE WHEN POSITION(':' IN problem) > 0 THEN SUBSTR(problem, POSITION(':' IN problem) + 1) END"
-	w.Line("INSERT INTO ", d.Table(into), " (key, class, code, ", d.Quote("column"), ", ", d.Quote("value"), ")")
-	w.Line("SELECT ", d.Text("key", in.Query.KeyType), ", class, ", code, ", ", col, ", ", in.null(rows.Text))
-	w.Line("FROM ", d.Table(in.Plan), " WHERE class IN ('invalid', 'duplicate')")
 	return w.String()
 }
 

@@ -115,6 +115,7 @@ func (s *suite) planned(c Case, q *models.Query, n int) {
 		}
 	}
 	made(true)
+	s.exec(in.FillInvalid(names.Invalid(row.ID)))
 	s.exec("DROP TABLE " + s.d.Table(in.Plan))
 	made(false)
 	s.exec("DROP TABLE " + s.d.Table(in.Plan))
