@@ -47,7 +47,8 @@ type SandboxCounts struct {
 	Repeats  int64 `json:"repeats"`
 }
 
-// RecordFault makes a sandbox refuse one record, found by its key.
+// RecordFault makes a sandbox refuse one record, found by its key, or by a value
+// that is sent of it where the vendor is not sent the key.
 type RecordFault struct {
 	Key   string `json:"key"`             // canonical text
 	Code  string `json:"code,omitempty"`  // "invalid"

@@ -28,6 +28,12 @@ type Case struct {
 	Secrets []string
 	// Object that the records go to, "" where the Spec takes any.
 	Object string
+	// Prepare makes what the vendor must have before the records: fields called
+	// name and visits. Nil where it takes any.
+	Prepare func(standIn http.Handler)
+	// Key is how the stand-in knows the n-th person, to refuse it; nil for its
+	// key, which only some vendors are sent.
+	Key func(n int) string
 }
 
 // Exercise runs the whole suite. What the adapter cannot do is left out by what
@@ -87,7 +93,18 @@ func newRig(t *testing.T, c Case, change func(*destinations.Limits)) *rig {
 	}
 	NoSecretIn(t, c.Secrets, r.opened.Account)
 	r.sender = destinations.NewSender(r.opened, r.client)
+	if c.Prepare != nil {
+		c.Prepare(r.host)
+	}
 	return r
+}
+
+// known is how the stand-in knows the n-th person.
+func (r *rig) known(n int) string {
+	if r.c.Key != nil {
+		return r.c.Key(n)
+	}
+	return Person(destinations.OpUpsert, n).Key
 }
 
 // Settings decodes the settings of a destination from YAML; what is wrong with

@@ -78,7 +78,7 @@ func appends(t *testing.T, r *rig) {
 
 func oneBadRecord(_ *testing.T, r *rig) {
 	r.need(destinations.Record, destinations.Upsert)
-	r.fail(sandbox.Fault{Record: &destinations.RecordFault{Key: "p13", Code: "invalid_name", Whole: true}})
+	r.fail(sandbox.Fault{Record: &destinations.RecordFault{Key: r.known(13), Code: "invalid_name", Whole: true}})
 	out := r.send(Persons(destinations.OpUpsert, 40)...)
 	for i := range out {
 		want := destinations.Accepted
