@@ -144,6 +144,9 @@ func (p *project) outlet(ctx context.Context, d *models.Destination) (*run.Outle
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Identify(ctx); err != nil {
+		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
+	}
 	p.outlets[d.Name] = o
 	return o, nil
 }

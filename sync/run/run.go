@@ -84,6 +84,11 @@ func (j *job) life(ctx context.Context) error {
 	if err := j.plan(ctx); err != nil || j.report.State != "" {
 		return err
 	}
+	if j.account != nil && j.account.Planned > 0 {
+		if err := j.fits(ctx); err != nil {
+			return err
+		}
+	}
 	j.step("planned")
 	if j.opt.PlanOnly {
 		j.report.State, j.report.Estimate, j.report.Fence = Planned, j.requests(), j.lease.Fence
