@@ -256,7 +256,7 @@ func (a *app) root() *cobra.Command {
 	for group, cmds := range map[string][]*cobra.Command{
 		"start": {a.initCmd(), a.demoCmd(), a.sandboxCmd(), a.doctorCmd()},
 		"work":  {a.checkCmd(), a.compileCmd(), a.planCmd(), a.applyCmd(), a.runCmd(), a.approveCmd(), a.rejectCmd(), a.sendCmd()},
-		"look":  {a.runsCmd(), a.rejectsCmd(), a.ledgerCmd(), a.schemaCmd()},
+		"look":  {a.runsCmd(), a.rejectsCmd(), a.ledgerCmd(), a.fieldsCmd(), a.schemaCmd()},
 		"mend":  {a.retryCmd(), a.resyncCmd(), a.cleanCmd()},
 	} {
 		for _, c := range cmds {
