@@ -149,27 +149,37 @@ func (a attempts) send(req *http.Request) (*http.Response, error) {
 	if a.c.o.Sandbox != nil {
 		out = a.rewire(out)
 	}
+	x := a.c.tapped(out)
 	resp, err := a.c.base.RoundTrip(out)
-	host := req.URL.Host
 	if err != nil {
-		var down *DownError
-		switch {
-		case errors.As(err, &down):
-			return nil, err
-		case !wrote.Load() && a.c.o.Base == nil && req.Context().Err() != nil:
-			return nil, req.Context().Err()
-		case !wrote.Load() && a.c.o.Base == nil:
-			return nil, connectError(host, err)
-		}
-		return nil, lostError(host, limit, err)
+		err = a.unanswered(req, wrote.Load(), err)
+		a.c.seen(x, nil, nil, err)
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := readAnswer(resp)
 	if err != nil && resp.StatusCode < 300 {
-		return nil, lostError(host, limit, err)
+		err = lostError(req.URL.Host, limit, err)
+		a.c.seen(x, resp, data, err)
+		return nil, err
 	}
+	a.c.seen(x, resp, data, nil)
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil
+}
+
+// unanswered says whether an attempt without an answer was sent at all.
+func (a attempts) unanswered(req *http.Request, wrote bool, err error) error {
+	var down *DownError
+	switch {
+	case errors.As(err, &down):
+		return err
+	case !wrote && a.c.o.Base == nil && req.Context().Err() != nil:
+		return req.Context().Err()
+	case !wrote && a.c.o.Base == nil:
+		return connectError(req.URL.Host, err)
+	}
+	return lostError(req.URL.Host, a.c.o.Limits.Timeout, err)
 }
 
 // rewire turns a request to the sandbox: the path stays, what may be secret goes.

@@ -40,6 +40,7 @@ type Client struct {
 	base    http.RoundTripper
 	limiter *limiter
 	alive   atomic.Pointer[func() error]
+	tap     atomic.Pointer[func(Exchange)]
 	retry   *retryablehttp.Client
 
 	requests, retries, waited atomic.Int64
