@@ -47,6 +47,7 @@ func TestTap(t *testing.T) {
 		}
 	}
 	c.Tap(nil)
+	c.Close() // no connection is kept
 	srv.Close()
 	if req, err = NewRequest(t.Context(), http.MethodGet, srv.URL, nil); err != nil {
 		t.Fatal(err)
