@@ -29,8 +29,12 @@ func matches(pattern string, s Spelling) Spelling {
 	fill := func(template, cast string) string {
 		return strings.NewReplacer("{p}", pattern, "{c}", cast).Replace(template)
 	}
-	return Spelling{DuckDB: fill(all.DuckDB, s.DuckDB), Postgres: fill(all.Postgres, s.Postgres), BigQuery: fill(all.BigQuery, s.BigQuery), Snowflake: fill(all.Snowflake, s.Snowflake), Trino: fill(all.Trino, s.Trino)}
+	return Spelling{DuckDB: fill(all.DuckDB, s.DuckDB), Postgres: known(fill(all.Postgres, s.Postgres)), BigQuery: fill(all.BigQuery, s.BigQuery), Snowflake: fill(all.Snowflake, s.Snowflake), Trino: fill(all.Trino, s.Trino)}
 }
+
+// known has a literal said to be a text: PostgreSQL would read a bare one as
+// the type it is cast to, before it looks at any condition.
+func known(template string) string { return strings.ReplaceAll(template, "{1}", "{1:known}") }
 
 // moment spells the cast of a text to a timestamp: with an offset it is
 // brought to UTC, without one it is UTC.
@@ -41,7 +45,7 @@ func moment() Spelling {
 		Snowflake: "CAST(try_to_timestamp_ntz({1}) AS TIMESTAMP_NTZ(6))", Trino: "TRY_CAST(replace({1}, 'T', ' ') AS TIMESTAMP(6))"})
 	join := func(a, b string) string { return strings.TrimSuffix(a, " END") + strings.TrimPrefix(b, "CASE") }
 	return Spelling{DuckDB: join(withOffset.DuckDB, without.DuckDB), BigQuery: join(withOffset.BigQuery, without.BigQuery), Snowflake: join(withOffset.Snowflake, without.Snowflake), Trino: join(withOffset.Trino, without.Trino),
-		Postgres: "CASE WHEN {1} ~ '^" + postgresDate + clockText + offsetText + "$' THEN CAST({1} AS timestamptz) AT TIME ZONE 'UTC' WHEN {1} ~ '^" + postgresDate + "(" + clockText + ")?$' THEN CAST({1} AS timestamp) END"}
+		Postgres: known("CASE WHEN {1} ~ '^" + postgresDate + clockText + offsetText + "$' THEN CAST({1} AS timestamptz) AT TIME ZONE 'UTC' WHEN {1} ~ '^" + postgresDate + "(" + clockText + ")?$' THEN CAST({1} AS timestamp) END")}
 }
 
 const (
@@ -63,7 +67,7 @@ var fromText = map[Type]Spelling{
 		BigQuery: "SAFE_CAST({1} AS FLOAT64)", Snowflake: "try_to_double({1})", Trino: "TRY_CAST({1} AS DOUBLE)"}),
 	rows.Date: func() Spelling {
 		s := matches("^"+dateText+"$", Spelling{DuckDB: "TRY_CAST({1} AS DATE)", BigQuery: "SAFE_CAST({1} AS DATE)", Snowflake: "try_to_date({1}, 'YYYY-MM-DD')", Trino: "TRY_CAST({1} AS DATE)"})
-		s.Postgres = "CASE WHEN {1} ~ '^" + postgresDate + "$' THEN CAST({1} AS date) END"
+		s.Postgres = known("CASE WHEN {1} ~ '^" + postgresDate + "$' THEN CAST({1} AS date) END")
 		return s
 	}(),
 	rows.Timestamp: moment(),
@@ -89,7 +93,7 @@ var otherCasts = map[[2]Type]Spelling{
 		Snowflake: "CASE WHEN round({1}) " + bigintRange + " THEN CAST(round({1}) AS NUMBER(38,0)) END", Trino: "TRY_CAST({1} AS BIGINT)"},
 	{rows.Double, rows.Int}: {DuckDB: "TRY_CAST(round({1}) AS BIGINT)", Postgres: "CASE WHEN {1} " + doubleRange + " THEN CAST(" + nearest + " AS bigint) END", BigQuery: "SAFE_CAST({1} AS INT64)",
 		Snowflake: "CASE WHEN {1} " + doubleRange + " THEN CAST(round({1}) AS NUMBER(38,0)) END", Trino: "TRY_CAST(round({1}) AS BIGINT)"},
-	{rows.Double, rows.Decimal}: {DuckDB: "TRY_CAST({1} AS DECIMAL(38,9))", Postgres: "CASE WHEN abs({1}) < 1e29 THEN CAST({1} AS numeric(38,9)) END", BigQuery: "SAFE_CAST({1} AS NUMERIC)",
+	{rows.Double, rows.Decimal}: {DuckDB: "TRY_CAST(CAST({1} AS VARCHAR) AS DECIMAL(38,9))", Postgres: "CASE WHEN abs({1}) < 1e29 THEN CAST({1} AS numeric(38,9)) END", BigQuery: "SAFE_CAST({1} AS NUMERIC)",
 		Snowflake: "CASE WHEN abs({1}) < 1e29 THEN CAST({1} AS NUMBER(38,9)) END", Trino: "TRY_CAST({1} AS DECIMAL(38,9))"},
 
 	{rows.Date, rows.Timestamp}: {All: "CAST({1} AS {timestamp})", BigQuery: "TIMESTAMP({1})"},

@@ -34,19 +34,19 @@ type unit struct{ part, truncated string }
 
 var dialects = map[string]*dialect{
 	"duckdb": {name: "duckdb", quote: doubled(`"`), str: joined("'", "chr(%d)"),
-		types: map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "VARCHAR[]"},
+		types:   map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "VARCHAR[]"},
 		integer: "CAST(%s AS BIGINT)", decimal: "CAST(%s AS DECIMAL(38,9))", operand: "%s", double: "%s", date: "DATE %s", timestamp: "TIMESTAMP %s", escape: ` ESCAPE '\'`},
 	"postgres": {name: "postgres", quote: doubled(`"`), str: postgresText,
-		types: map[Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp", rows.JSON: "jsonb", rows.TextList: "text[]"},
+		types:   map[Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp", rows.JSON: "jsonb", rows.TextList: "text[]"},
 		integer: "CAST(%s AS bigint)", decimal: "CAST(%s AS numeric(38,9))", operand: "%s", double: "CAST(%s AS double precision)", date: "DATE %s", timestamp: "TIMESTAMP %s", bytewise: ` COLLATE "C"`, escape: ` ESCAPE E'\\'`},
 	"bigquery": {name: "bigquery", quote: backslashed("`"), str: backslashed("'"),
-		types: map[Type]string{rows.Text: "STRING", rows.Int: "INT64", rows.Double: "FLOAT64", rows.Decimal: "NUMERIC", rows.Bool: "BOOL", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "ARRAY<STRING>"},
+		types:   map[Type]string{rows.Text: "STRING", rows.Int: "INT64", rows.Double: "FLOAT64", rows.Decimal: "NUMERIC", rows.Bool: "BOOL", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "ARRAY<STRING>"},
 		integer: "%s", decimal: "NUMERIC '%s'", operand: "NUMERIC '%s'", double: "%s", date: "DATE %s", timestamp: "TIMESTAMP %s", units: map[string]unit{"week": {"WEEK", "ISOWEEK"}}},
 	"snowflake": {name: "snowflake", quote: doubled(`"`), str: backslashed("'"),
-		types: map[Type]string{rows.Text: "VARCHAR", rows.Int: "NUMBER(38,0)", rows.Double: "FLOAT", rows.Decimal: "NUMBER(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP_NTZ(6)", rows.JSON: "VARIANT", rows.TextList: "ARRAY"},
+		types:   map[Type]string{rows.Text: "VARCHAR", rows.Int: "NUMBER(38,0)", rows.Double: "FLOAT", rows.Decimal: "NUMBER(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP_NTZ(6)", rows.JSON: "VARIANT", rows.TextList: "ARRAY"},
 		integer: "%s", decimal: "CAST(%s AS NUMBER(38,9))", operand: "%s", double: "CAST(%s AS FLOAT)", date: "DATE %s", timestamp: "CAST(%s AS TIMESTAMP_NTZ(6))", escape: ` ESCAPE '\\'`},
 	"trino": {name: "trino", quote: doubled(`"`), str: joined("'", "chr(%d)"),
-		types: map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP(6)", rows.JSON: "VARCHAR", rows.TextList: "ARRAY(VARCHAR)"},
+		types:   map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP(6)", rows.JSON: "VARCHAR", rows.TextList: "ARRAY(VARCHAR)"},
 		integer: "BIGINT '%s'", decimal: "CAST(%s AS DECIMAL(38,9))", operand: "DECIMAL '%s'", double: "%s", date: "DATE %s", timestamp: "CAST(TIMESTAMP %s AS TIMESTAMP(6))", escape: ` ESCAPE '\'`},
 }
 

@@ -45,7 +45,7 @@ type Param struct {
 // Spelling is a template by dialect; All is for those that are empty. In it
 // {1} is the first argument; see template.go for what else may stand there.
 type Spelling struct {
-	All                                            string
+	All                                          string
 	DuckDB, Postgres, BigQuery, Snowflake, Trino string
 }
 
@@ -76,7 +76,7 @@ var (
 	jsons      = []Type{rows.JSON}
 	ordered    = []Type{rows.Text, rows.Int, rows.Decimal, rows.Double, rows.Date, rows.Timestamp}
 	plain      = []Type{rows.Text, rows.Int, rows.Decimal, rows.Double, rows.Bool, rows.Date, rows.Timestamp}
-	anything   = []Type{rows.Text, rows.Int, rows.Decimal, rows.Double, rows.Bool, rows.Date, rows.Timestamp, rows.JSON, rows.TextList}
+	anything   = []Type{rows.Text, rows.Int, rows.Decimal, rows.Double, rows.Bool, rows.Date, rows.Timestamp, rows.JSON}
 )
 
 // Functions are all functions, by group and as the reference shows them.

@@ -15,7 +15,9 @@ const (
 func x(types []Type) Param { return Param{Name: "x", Types: types} }
 
 // oneText is a form that takes a text and gives one.
-func oneText(s Spelling) []Form { return []Form{{Params: []Param{x(texts)}, Result: rows.Text, Spell: s}} }
+func oneText(s Spelling) []Form {
+	return []Form{{Params: []Param{x(texts)}, Result: rows.Text, Spell: s}}
+}
 
 // twoTexts is a form that takes a text and a part of one.
 func twoTexts(result Type, s Spelling) []Form {

@@ -54,7 +54,9 @@ func doubleText(f float64) string {
 	if f == 0 {
 		return "0e0" // also of minus zero, which engines do not agree on
 	}
-	return strings.Replace(strconv.FormatFloat(f, 'e', -1, 64), "e+", "e", 1)
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
+	n, _ := strconv.Atoi(exponent)
+	return digits + "e" + strconv.Itoa(n)
 }
 
 func decimalLiteral(written, digits string, negative bool) (l *Literal, message, hint string) {

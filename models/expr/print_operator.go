@@ -13,7 +13,7 @@ var chains = map[string]string{"and": "and", "or": "or", "||": "||", "+": "+", "
 func (w *writer) binary(n *Binary) frag {
 	switch n.Op {
 	case "and", "or", "||":
-		return loose(w.left(n) + " " + strings.ToUpper(n.Op) + " " + w.as(n.R, operandType(n.Op)).tight())
+		return loose(w.left(n) + " " + strings.ToUpper(n.Op) + " " + w.link(n.R, n.Op))
 	case "/":
 		return loose(w.as(n.L, rows.Double).tight() + " / " + w.nonZero(n.R, rows.Double))
 	case "+", "-", "*", "%":
@@ -37,7 +37,23 @@ func (w *writer) left(n *Binary) string {
 	if b, ok := n.L.(*Binary); ok && chains[b.Op] == chains[n.Op] {
 		return w.node(b).sql
 	}
-	return w.as(n.L, operandType(n.Op)).tight()
+	return w.link(n.L, n.Op)
+}
+
+// link writes one operand of a chain. Comparisons bind more tightly than and
+// and or in every engine.
+func (w *writer) link(n Node, op string) string {
+	f := w.as(n, operandType(op))
+	if b, ok := n.(*Binary); ok && op != "||" && binds[b.Op] == bindCompare {
+		return f.sql
+	}
+	switch n.(type) {
+	case *In, *Like, *IsNull, *Distinct:
+		if op != "||" {
+			return f.sql
+		}
+	}
+	return f.tight()
 }
 
 // nonZero writes a divisor: NULL where it is 0, so that nothing is divided by it.
@@ -61,13 +77,13 @@ func (w *writer) arithmetic(n *Binary) frag {
 		return w.template(form.Spell.of(w.p.d.name), w.argsOf(form, []Node{n.L, n.R}, t))
 	}
 	l, r := w.beside(n.L).tight(), w.beside(n.R).tight()
-	ll, isL := n.L.(*Literal)
-	rl, isR := n.R.(*Literal)
+	_, isL := n.L.(*Literal)
+	_, isR := n.R.(*Literal)
+	if isL && isR { // beside each other, engines would take narrow types for both
+		l, r = w.node(n.L).tight(), w.node(n.R).tight()
+	}
 	switch {
-	case t == rows.Int && isL && isR, t == rows.Double && isL && isR:
-		l, r = w.as(ll, t).tight(), w.as(rl, t).tight()
-	case t == rows.Int:
-	case t == rows.Double:
+	case t != rows.Decimal:
 	case n.Op != "*" && (!isL && w.t.types[n.L] == rows.Decimal || !isR && w.t.types[n.R] == rows.Decimal):
 	case n.Op == "*" && (w.t.types[n.L] == rows.Int && !isR || w.t.types[n.R] == rows.Int && !isL):
 	default:

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,15 +67,21 @@ func (w *writer) template(t string, a *args) frag {
 		hole := t[open+1 : open+length]
 		b.WriteString(t[:open])
 		t = t[open+length+1:]
-		bare := strings.HasSuffix(b.String(), "(") || strings.HasSuffix(b.String(), ", ")
-		bare = bare && t != "" && (t[0] == ')' || t[0] == ',')
-		b.WriteString(w.fill(hole, a, bare))
+		b.WriteString(w.fill(hole, a, apart(b.String(), t)))
 		if w.err != nil {
 			break
 		}
 	}
 	b.WriteString(t)
 	return tight(b.String())
+}
+
+// apart tells whether what stands between two pieces of SQL needs no
+// parentheses: brackets, commas or the words of a case hold it.
+func apart(before, after string) bool {
+	holds := func(list []string, has func(string) bool) bool { return slices.ContainsFunc(list, has) }
+	return holds([]string{"(", ", ", "WHEN ", "THEN ", "ELSE "}, func(s string) bool { return strings.HasSuffix(before, s) }) &&
+		holds([]string{")", ",", " THEN", " ELSE", " END", " WHEN"}, func(s string) bool { return strings.HasPrefix(after, s) })
 }
 
 // fill gives what stands for one hole of a template.
@@ -155,6 +162,11 @@ func (w *writer) argument(mode string, a *args, i int) frag {
 		return w.as(n, a.as[i])
 	case "typed":
 		return w.as(n, w.t.types[n])
+	case "known":
+		if _, ok := n.(*Literal); ok {
+			return tight("CAST(" + w.as(n, rows.Text).sql + " AS " + w.p.d.types[rows.Text] + ")")
+		}
+		return w.as(n, rows.Text)
 	case "date":
 		return w.as(n, a.as[i]).asDate(w, n)
 	case "text order":
