@@ -10,18 +10,22 @@ import (
 
 // Clean splits findings by what is selected: errors that concern a selected
 // sync, what it depends on (its source and all that reads, its destination,
-// the target) or the project as a whole stay; others become warnings. The
+// the target) or the project as a whole stay; others become warnings. What is
+// wrong with a file as a whole concerns those who have something in it. The
 // findings given are not changed.
 func Clean(p *Project, findings []diag.Finding, selected []*Sync) []diag.Finding {
 	concerns := map[string]bool{"": true, "target " + p.Target: true}
+	files := map[string]bool{"": true, config.MainFile: true}
 	var places []diag.Place
 	for _, y := range selected {
 		concerns["sync "+y.Name] = true
 		places = append(places, y.Place)
+		files[y.Place.File] = true
 		if y.To != nil {
 			concerns["destination "+y.To.Name] = true
+			files[y.To.Place.File] = true
 		}
-		p.concern(y.From, concerns)
+		p.concern(y.From, concerns, files)
 	}
 	out := slices.Clone(findings)
 	for i := range out {
@@ -33,7 +37,7 @@ func Clean(p *Project, findings []diag.Finding, selected []*Sync) []diag.Finding
 		if f.Code == fieldTwice && !mine {
 			mine = slices.ContainsFunc(f.Related, func(r diag.Place) bool { return slices.Contains(places, r) })
 		}
-		if elsewhere(f) || !mine {
+		if elsewhere(f) || !mine || f.Subject == "" && !files[f.File] {
 			f.Severity = diag.Warning
 		}
 	}
@@ -47,15 +51,15 @@ func elsewhere(f *diag.Finding) bool {
 	return broken && f.File != "" && f.File != config.MainFile
 }
 
-// concern marks a source and all that it reads.
-func (p *Project) concern(s *Source, marks map[string]bool) {
+// concern marks a source and all that it reads, and their files.
+func (p *Project) concern(s *Source, marks, files map[string]bool) {
 	if s == nil || marks["source "+s.Name] {
 		return
 	}
-	marks["source "+s.Name] = true
+	marks["source "+s.Name], files[s.Place.File] = true, true
 	for _, sql := range s.SQL {
 		for _, r := range References(sql) {
-			p.concern(p.Source(r.Name), marks)
+			p.concern(p.Source(r.Name), marks, files)
 		}
 	}
 }

@@ -28,7 +28,8 @@ func JSONSchema(specs []destinations.Spec, warehouses []warehouse.Spec) []byte {
 	props["syncs"] = listOf(props["syncs"], config.ObjectSchema(syncFields(), "A sync."))
 	props["destinations"] = listOf(props["destinations"], oneOfThese(kinds))
 	target := config.ObjectSchema(targetFields(), "One target.")
-	target["properties"].(map[string]any)["warehouse"] = oneOfThese(houses)
+	house := target["properties"].(map[string]any)["warehouse"].(map[string]any)
+	house["oneOf"] = houses
 	props["targets"].(map[string]any)["additionalProperties"] = target
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "Weir"

@@ -44,7 +44,8 @@ type app struct {
 
 	result   any
 	findings []diag.Finding
-	files    *config.Files // of the project, for the lines that findings are about
+	faults   []diag.Finding // of syncs that do not matter to the command: a run of theirs would stop
+	files    *config.Files  // of the project, for the lines that findings are about
 	secrets  []string
 	exit     int
 	onTarget string

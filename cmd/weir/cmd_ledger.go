@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
+	"github.com/weir-data/weir/sync/run"
 )
 
 func (a *app) ledgerCmd() *cobra.Command {
@@ -137,6 +138,9 @@ func (a *app) rebind(cmd *cobra.Command, p *project, s *ledger.SyncRow) error {
 	for _, y := range p.Syncs {
 		if y.Name != s.Name || y.To == nil {
 			continue
+		}
+		if found := a.faultsOf("destination " + y.To.Name); len(found) > 0 {
+			return &run.FindingsError{Findings: found}
 		}
 		o, err := p.outlet(cmd.Context(), y.To)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
 )
@@ -27,6 +28,9 @@ func (a *app) runsCmd() *cobra.Command {
 				return err
 			}
 			defer p.close()
+			if len(a.faults) > 0 && !a.json && !a.quiet {
+				diag.Render(a.err, a.faults, a.color)
+			}
 			if len(args) == 1 {
 				return a.showOne(cmd.Context(), p, args[0])
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/destinations/sandbox"
@@ -50,11 +51,29 @@ func (a *app) parseStore() (*models.Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	was := slices.Clone(found)
 	if found = models.Clean(m, found, nil); diag.HasErrors(found) {
 		return nil, &run.FindingsError{Findings: found}
 	}
 	a.findings = found
+	for i := range was {
+		if was[i].Severity == diag.Error {
+			a.faults = append(a.faults, found[i])
+		}
+	}
 	return m, nil
+}
+
+// faultsOf are the errors of one thing, for a command that needs just that.
+func (a *app) faultsOf(subject string) []diag.Finding {
+	var out []diag.Finding
+	for _, f := range a.faults {
+		if f.Subject == subject {
+			f.Severity = diag.Error
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // resetSandbox empties stand-ins, whether one is running or not. Ledgers keep

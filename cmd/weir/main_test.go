@@ -2,6 +2,9 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,8 +23,16 @@ func TestMain(m *testing.M) {
 // printed and the exit code. `UPDATE=1 go test
 // ./cmd/weir -run Scripts` rewrites the golden texts.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, scriptParams(slices.DeleteFunc(files, func(f string) bool { return strings.HasPrefix(filepath.Base(f), "newcomer_") })))
+}
+
+func scriptParams(files []string) testscript.Params {
+	return testscript.Params{
+		Files:               files,
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE") == "1",
 		Setup: func(e *testscript.Env) error {
@@ -31,5 +42,5 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: scriptCommands,
-	})
+	}
 }

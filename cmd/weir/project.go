@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/weir-data/weir/config"
@@ -26,6 +27,7 @@ type project struct {
 	outlets map[string]*run.Outlet
 	leave   func(context.Context) error // lets go of the sandbox
 	at      *url.URL                    // where the sandbox is; nil on a live target
+	picked  bool                        // syncs were selected by name
 	faulty  bool                        // some file has faults that do not concern what is selected
 }
 
@@ -89,7 +91,7 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 	if len(found) > 0 && !a.json && !a.quiet {
 		diag.Render(a.err, found, a.color)
 	}
-	p := &project{Project: m, syncs: syncs, outlets: map[string]*run.Outlet{}, faulty: faulty}
+	p := &project{Project: m, syncs: syncs, outlets: map[string]*run.Outlet{}, picked: sel != "", faulty: faulty}
 	return p, a.connect(ctx, p)
 }
 
@@ -189,8 +191,8 @@ func (a *app) targetLine(p *project) string {
 }
 
 // showOrphans tells of ledgers without a sync: a plan stops until it is said
-// what becomes of them. Where another file has faults, their syncs may stand
-// there: that must not stop what was selected.
+// what becomes of them. That must not stop what was selected: unless one of
+// those never ran, and so may be the missing one under another name.
 func (a *app) showOrphans(ctx context.Context, p *project) error {
 	all, err := p.env.Store.Syncs(ctx)
 	if err != nil {
@@ -224,8 +226,22 @@ func (a *app) showOrphans(ctx context.Context, p *project) error {
 	switch {
 	case len(lost) > 0 && p.faulty:
 		a.printf("%s\n", a.paint(yellow, strings.Join(lost, "; ")+": perhaps it stands where the faults are"))
+	case len(lost) > 0 && p.picked && p.haveRun(all):
+		a.printf("%s\n", a.paint(yellow, strings.Join(lost, "; ")+": weir.yml must say what became of it (`moved:` or `retired:`) before all is run again"))
 	case len(lost) > 0:
 		return &run.RefusedEdit{Text: strings.Join(lost, "; ") + fmt.Sprintf(": was it renamed (`moved: [{sync: %[1]s, to: …}]`) or deleted (`retired: [{sync: %[1]s, then: keep}]`)? Say so in weir.yml", names[0])}
 	}
 	return nil
+}
+
+// haveRun tells whether every selected sync has a ledger.
+func (p *project) haveRun(all []*ledger.SyncRow) bool {
+	for _, y := range p.syncs {
+		if !slices.ContainsFunc(all, func(s *ledger.SyncRow) bool {
+			return s.Name == y.Name && s.Live == p.env.Target.Live && s.State != "retired"
+		}) {
+			return false
+		}
+	}
+	return true
 }

@@ -24,6 +24,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"weir":    scriptWeir,
 	"sandbox": scriptSandbox,
 	"faults":  scriptFaults,
+	"lastrun": scriptLastRun,
 	"sql":     scriptSQL,
 }
 
@@ -127,4 +128,24 @@ func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = conn.Exec(context.Background(), warehouse.Stmt{SQL: args[1]})
 	ts.Check(err)
 	ts.Check(conn.Close())
+}
+
+// scriptLastRun puts the id of the newest run into RUN: `weir 0 approve $RUN`.
+func scriptLastRun(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: lastrun")
+	}
+	cmd := exec.Command(os.Args[0], "runs", "--limit", "1", "--json")
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "WEIR_TEST_AS_PROGRAM=1", "HOME="+ts.Getenv("WORK"))
+	out, err := cmd.Output()
+	ts.Check(err)
+	var envelope struct {
+		Result struct{ Runs []struct{ Run string } }
+	}
+	ts.Check(json.Unmarshal(out, &envelope))
+	if len(envelope.Result.Runs) == 0 {
+		ts.Fatalf("nothing has run yet")
+	}
+	ts.Setenv("RUN", envelope.Result.Runs[0].Run)
 }
