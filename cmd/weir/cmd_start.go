@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -166,21 +165,4 @@ func (a *app) versionCmd() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-func (a *app) sendCmd() *cobra.Command {
-	var key string
-	c := &cobra.Command{
-		Use:   "send SYNC --key KEY",
-		Short: "Show one row: what would be sent of it, and why or why not",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if key == "" {
-				return usageError{errors.New("which row? give --key")}
-			}
-			return a.send(cmd.Context(), args[0], key)
-		},
-	}
-	c.Flags().StringVarP(&key, "key", "k", "", "the row's key")
-	return c
 }

@@ -111,15 +111,20 @@ func (s *Store) Rejects(ctx context.Context, sync string, limit int) ([]Record, 
 
 // RetryNow makes parked rows due: all of a sync's, or those of the keys.
 func (s *Store) RetryNow(ctx context.Context, sync string, keys []string) (int64, error) {
-	cond := "(" + s.d.Quote("state") + " = 'parked' OR code IS NOT NULL)"
-	if len(keys) > 0 {
-		lits := make([]string, len(keys))
-		for i, k := range keys {
-			lits[i] = s.d.String(k)
-		}
-		cond += " AND CAST(key AS VARCHAR) IN (" + strings.Join(lits, ", ") + ")"
-	}
+	cond := "(" + s.d.Quote("state") + " = 'parked' OR code IS NOT NULL)" + s.among(keys)
 	return s.Conn.Exec(ctx, warehouse.Stmt{Label: s.Label, SQL: "UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET retry_at = " + s.d.Now + " WHERE " + cond})
+}
+
+// among narrows a condition to some keys, given as text; all where there are none.
+func (s *Store) among(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	lits := make([]string, len(keys))
+	for i, k := range keys {
+		lits[i] = s.d.String(k)
+	}
+	return " AND CAST(key AS VARCHAR) IN (" + strings.Join(lits, ", ") + ")"
 }
 
 // InvalidRows are the rows of the last run that could not be sent.

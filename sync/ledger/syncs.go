@@ -122,10 +122,10 @@ func (s *Store) replace(ctx context.Context, table, key, id string, vals []strin
 }
 
 // Resend makes every acknowledged row differ, so that it is sent again whole;
-// removals are still computed from what is there.
-func (s *Store) Resend(ctx context.Context, sync string) error {
+// removals are still computed from what is there. With keys, only those rows.
+func (s *Store) Resend(ctx context.Context, sync string, keys ...string) error {
 	return s.atomically(ctx, []string{
-		"UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET acked_hash = NULL, settled_hash = NULL, fields = NULL WHERE " + s.d.Quote("present"),
+		"UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET acked_hash = NULL, settled_hash = NULL, fields = NULL WHERE " + s.d.Quote("present") + s.among(keys),
 		"UPDATE " + s.table("sync") + " SET quiet = NULL WHERE sync_id = " + s.d.String(sync),
 	})
 }

@@ -43,6 +43,8 @@ type Outlet struct {
 	Requests, Retries func() int64
 	// Waited is how long attempts waited for limits and retries.
 	Waited func() time.Duration
+	// Tap sets what sees every attempt as it goes; nil for nobody.
+	Tap func(see func(destinations.Exchange))
 	// Notes are what is worth knowing of the answers since it was last asked.
 	Notes func() []string
 }

@@ -39,6 +39,9 @@ func Limits(r *Report) map[string]int64 {
 
 // guard looks at the counts before anything is sent.
 func (j *job) guard(ctx context.Context) error {
+	if j.opt.OnlyKey != "" {
+		return nil
+	}
 	hits := j.hits()
 	if len(hits) == 0 {
 		return nil

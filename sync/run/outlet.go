@@ -27,7 +27,7 @@ func OpenOutlet(d *models.Destination, sandbox *url.URL) (*Outlet, error) {
 		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
 	}
 	sender := destinations.NewSender(opened, client)
-	o := &Outlet{Sender: named{sender, d}, Account: opened.Account, Limits: opened.Limits, Spec: d.Spec, Guard: sender.Guard, Requests: sender.Requests, Retries: sender.Retries, Waited: sender.Waited, Notes: func() []string { return nil }}
+	o := &Outlet{Sender: named{sender, d}, Account: opened.Account, Limits: opened.Limits, Spec: d.Spec, Guard: sender.Guard, Requests: sender.Requests, Retries: sender.Retries, Waited: sender.Waited, Tap: sender.Tap, Notes: func() []string { return nil }}
 	if n, ok := opened.Destination.(destinations.Noter); ok {
 		o.Notes = n.Notes
 	}

@@ -110,7 +110,7 @@ func (j *job) checksum() string {
 // isQuiet tells whether both sides are as the last run with nothing due left
 // them, and nothing has become due since.
 func (j *job) isQuiet() bool {
-	return !j.in.Restamp && j.row.Quiet != "" && j.scan.Int("due") == 0 && j.row.Quiet == j.checksum()
+	return j.opt.OnlyKey == "" && !j.in.Restamp && j.row.Quiet != "" && j.scan.Int("due") == 0 && j.row.Quiet == j.checksum()
 }
 
 func (j *job) quiet() error {
@@ -145,6 +145,9 @@ func (j *job) build(ctx context.Context) error {
 		return err
 	}
 	if err := j.failDuplicates(ctx); err != nil {
+		return err
+	}
+	if err := j.single(ctx); err != nil {
 		return err
 	}
 	return j.intersect(ctx)
@@ -294,9 +297,6 @@ func (j *job) samples(ctx context.Context) error {
 		return err
 	}
 	for _, r := range recs {
-		if j.opt.OnlyKey != "" && r["key"] != j.opt.OnlyKey {
-			continue
-		}
 		j.report.Sample = append(j.report.Sample, sampleOf(r, j.opt.ShowValues))
 	}
 	return nil

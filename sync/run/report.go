@@ -66,6 +66,9 @@ type Report struct {
 	Config  string    `json:"config_hash,omitempty"`
 	Expires time.Time `json:"expires_at,omitzero"`
 	Sample  []Sample  `json:"sample,omitempty"`
+
+	// Row is what became of the one row that was asked for.
+	Row *RowFate `json:"row,omitempty"`
 }
 
 // CauseOut is a cause as machines read it.

@@ -24,7 +24,8 @@ type Options struct {
 	Exact bool
 	// ShowValues shows samples as they are, unmasked: somebody asked for it.
 	ShowValues bool
-	// OnlyKey shows samples of one key only.
+	// OnlyKey plans and sends the row of one key alone, given as text. Guards
+	// have no say: somebody asked for this row.
 	OnlyKey string
 	// Samples is how many rows (-1: all) of the plan the report shows.
 	Samples int
@@ -94,7 +95,11 @@ func (j *job) life(ctx context.Context) error {
 		j.report.State, j.report.Estimate, j.report.Fence = Planned, j.requests(), j.lease.Fence
 		return nil
 	}
-	return j.deliver(ctx)
+	if err := j.deliver(ctx); err != nil || j.opt.OnlyKey == "" {
+		return err
+	}
+	j.report.State = j.alone()
+	return nil
 }
 
 // close ends the run, whatever happened: what was acknowledged is folded, the
@@ -162,7 +167,9 @@ func (j *job) finish(ctx context.Context) error {
 		j.report.Expires = j.run.Expires
 	}
 	if j.account != nil {
-		j.run.Counts = encode(j.report)
+		kept := *j.report
+		kept.Sample = nil // rows are not kept, masked or not
+		j.run.Counts = encode(&kept)
 	}
 	j.step("closing")
 	if err := j.Store.SaveRun(ctx, j.run); err != nil {
