@@ -32,7 +32,8 @@ type (
 	Checker interface {
 		Check(ctx context.Context) error
 	}
-	// Preparer makes what an object needs before the first record: a list, an audience.
+	// Preparer makes what an object needs before the first record: a list, an
+	// audience. It may be repeated.
 	Preparer interface {
 		Prepare(ctx context.Context, object string) error
 	}
