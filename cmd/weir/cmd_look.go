@@ -84,7 +84,7 @@ func (a *app) rejects(cmd *cobra.Command, p *project, s *ledger.SyncRow, limit i
 		if t := r.Time("retry_at"); !t.IsZero() {
 			retry = t.Local().Format(time.DateTime)
 		}
-		text := strings.Join(strings.Fields(strings.Join([]string{r["code"], r["field"], r["message"]}, " ")), " ")
+		text := strings.Join(strings.Fields(strings.Join([]string{outcomeWords(r["code"]), r["field"], r["message"]}, " ")), " ")
 		a.printf("  %-20s %s %s\n", r["key"], text, a.paint(dim, fmt.Sprintf("(%s; again: %s)", diag.Count(r.Int("attempts"), "time"), retry)))
 	}
 	for _, r := range invalid {

@@ -214,7 +214,7 @@ func reasonText(reason string) string {
 func sentText(r *run.Report) string {
 	if len(r.CauseOut) > 0 {
 		c := r.CauseOut[0]
-		return strings.Join(strings.Fields(strings.Join([]string{c.Status + ":", c.Code, c.Field, c.Message}, " ")), " ")
+		return strings.Join(strings.Fields(strings.Join([]string{c.Status + ":", outcomeWords(c.Code), c.Field, c.Message}, " ")), " ")
 	}
 	if c := r.Counts; c != nil && c.Accepted > 0 {
 		return "accepted, and the ledger knows"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/weir-data/weir/destinations"
 	destall "github.com/weir-data/weir/destinations/all"
 	"github.com/weir-data/weir/destinations/sandbox"
 	"github.com/weir-data/weir/warehouse"
@@ -23,6 +25,7 @@ import (
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"weir":    scriptWeir,
 	"sandbox": scriptSandbox,
+	"byhand":  scriptByHand,
 	"faults":  scriptFaults,
 	"lastrun": scriptLastRun,
 	"sql":     scriptSQL,
@@ -114,6 +117,27 @@ func scriptFaults(ts *testscript.TestScript, neg bool, args []string) {
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode >= 300 {
 		ts.Fatalf("%s", fmt.Sprintf("the sandbox answered %s", res.Status))
+	}
+}
+
+// scriptByHand sends a request of a file to a destination of the sandbox, as
+// somebody who works there would: `byhand hook removed.json`.
+func scriptByHand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: byhand DESTINATION FILE")
+	}
+	req, err := http.NewRequest(http.MethodPost, ts.Getenv("SANDBOX_URL")+"/hook", strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(destinations.SandboxHeader, args[0])
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Logf("%s %s", res.Status, answer)
+	if res.StatusCode >= 300 || !strings.Contains(string(answer), `"ok"`) {
+		ts.Fatalf("the sandbox did not do it")
 	}
 }
 

@@ -209,8 +209,23 @@ func problemWords(code string) string {
 	return code
 }
 
+// outcomeWords says a code that Weir gave itself in words; others are the
+// destination's own.
+func outcomeWords(code string) string {
+	words := map[string]string{"gone": "the record has vanished there", "missing": "there is no such record there", "exists": "the record is there already, and not ours",
+		"unknown_outcome": "the answer was lost, and it may not be sent twice"}
+	if w, ok := words[code]; ok {
+		return w
+	}
+	return code
+}
+
 func causeText(c run.CauseOut) string {
-	text := fmt.Sprintf("%s: %s", diag.Count(c.N, "row"), c.Code)
+	code := c.Code
+	if code == "" {
+		code = c.Status
+	}
+	text := fmt.Sprintf("%s: %s", diag.Count(c.N, "row"), outcomeWords(code))
 	if c.Field != "" {
 		text += " in " + c.Field
 	}
@@ -218,7 +233,7 @@ func causeText(c run.CauseOut) string {
 		text += ", " + c.Message
 	}
 	if len(c.Keys) > 0 {
-		text += fmt.Sprintf(" (keys %s", strings.Join(c.Keys, ", "))
+		text += fmt.Sprintf(" (%s %s", diag.Word(c.N, "key", "keys"), strings.Join(c.Keys, ", "))
 		if c.N > int64(len(c.Keys)) {
 			text += ", …"
 		}
