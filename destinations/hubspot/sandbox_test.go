@@ -83,7 +83,8 @@ func TestSandboxRefusesSingleRecords(t *testing.T) {
 		status, text := ask(box, contactsPath+"upsert", `{"inputs":[{"id":"a@x.example","idProperty":"email","objectWriteTraceId":"7","properties":{`+in+`}}]}`)
 		code := ""
 		if e := gjson.Get(text, "errors.0"); e.Exists() {
-			code = gjson.Parse(e.Get("message").String()[strings.Index(e.Get("message").String(), "["):]).Get("0.error").String()
+			_, list, _ := strings.Cut(e.Get("message").String(), ": ")
+			code = gjson.Get(list, "0.error").String()
 			if e.Get("context.objectWriteTraceId.0").String() != "7" || status != http.StatusMultiStatus {
 				t.Errorf("%s: %d %s", in, status, text)
 			}
