@@ -139,6 +139,7 @@ func (a *app) remember(ctx context.Context, p *project, r *run.Report) error {
 	if r.Err == nil || errors.As(r.Err, &held) {
 		return nil // of a sync that is running, the run that has the lease is the one to look at
 	}
+	ctx = context.WithoutCancel(ctx) // what stopped the run does not stop its telling
 	if r.Run != "" {
 		if _, err := p.env.Store.FindRun(ctx, r.Run); err == nil {
 			return nil
@@ -157,7 +158,7 @@ func (a *app) remember(ctx context.Context, p *project, r *run.Report) error {
 		}
 	}
 	r.Run = row.ID
-	return p.env.Store.SaveRun(context.WithoutCancel(ctx), row)
+	return p.env.Store.SaveRun(ctx, row)
 }
 
 func (a *app) showOne(ctx context.Context, p *project, id string) error {

@@ -13,6 +13,9 @@ import (
 // TestMain makes this test binary the program itself when it is called as
 // weir, so that tests can run it, signal it and kill it.
 func TestMain(m *testing.M) {
+	if path := os.Getenv("WEIR_TEST_OFFLINE"); path != "" {
+		goOffline(path)
+	}
 	if os.Getenv("WEIR_TEST_AS_PROGRAM") == "1" {
 		os.Exit(Main(os.Args[1:]))
 	}
