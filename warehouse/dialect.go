@@ -22,8 +22,11 @@ type Dialect struct {
 
 	// HashType is the type of a stored hash; Hash is at least 60 bits over
 	// expressions, NULLs guarded; HashScheme names engine, function and version.
+	// Hashed is how a value of a type goes into Hash: as it is, where the engine
+	// has a hash for its type.
 	HashType   rows.Type
 	Hash       func(exprs []string) string
+	Hashed     func(expr string, t rows.Type) string
 	HashScheme string
 
 	// Cast casts to one of Weir's types, or fails the query; TryCast gives NULL.

@@ -23,6 +23,7 @@ var rules = []Rule{
 	{Of: "internal/arch"},
 	{Of: "internal/shop"},
 	{Of: "internal/testsum"},
+	{Of: "internal/pgserver"},
 	{Of: "config", May: []string{"internal/diag"}},
 
 	{Of: "warehouse", May: foundations},
@@ -64,7 +65,7 @@ var drivers = []string{"warehouse/*"}
 var loaders = []string{"cmd/*", "bench/...", "examples/...", "warehouse/all"}
 
 // onlyForTests are packages that no binary may hold: only their like and test files import them.
-var onlyForTests = []string{"warehouse/warehousetest", "destinations/destinationstest"}
+var onlyForTests = []string{"warehouse/warehousetest", "destinations/destinationstest", "internal/pgserver"}
 
 // Foreign keeps other people's code in its place.
 type Foreign struct {
@@ -79,6 +80,8 @@ var foreigners = []Foreign{
 	{Prefix: "github.com/apache/arrow-go", Only: []string{"internal/rows", "warehouse/..."},
 		Why: "Arrow stays inside rows and the drivers: use rows.Batch"},
 	{Prefix: "github.com/duckdb", Only: []string{"warehouse/duckdb", "bench/..."},
+		Why: "an engine is reached through warehouse.Conn"},
+	{Prefix: "github.com/jackc", Only: []string{"warehouse/postgres", "internal/pgserver", "bench/..."},
 		Why: "an engine is reached through warehouse.Conn"},
 	{Prefix: "database/sql", Only: []string{"warehouse/*", "bench/..."},
 		Why: "an engine is reached through warehouse.Conn"},

@@ -29,11 +29,11 @@ func (in *Input) wantedSteps() ([]warehouse.CTE, string) {
 func (in *Input) hash() string {
 	exprs := []string{"key"}
 	for _, m := range in.Query.Match {
-		exprs = append(exprs, m.Expr)
+		exprs = append(exprs, in.D.Hashed(m.Expr, m.Type))
 	}
 	if in.Sync.Mode != destinations.Remove {
 		for _, f := range in.compared() {
-			exprs = append(exprs, f.Expr)
+			exprs = append(exprs, in.D.Hashed(f.Expr, f.Type))
 		}
 	}
 	return in.D.Hash(exprs)
@@ -129,7 +129,7 @@ func (in *Input) Scan() string {
 	steps, rel := in.wantedSteps()
 	row := []string{"key"}
 	for _, f := range append(append([]models.QueryField(nil), in.Query.Match...), in.Query.Fields...) {
-		row = append(row, f.Expr)
+		row = append(row, d.Hashed(f.Expr, f.Type))
 	}
 	if in.Query.Problem != "" || in.Query.At != "" {
 		row = append(row, in.problem())

@@ -4,7 +4,8 @@ package all
 import (
 	"github.com/weir-data/weir/warehouse"
 	"github.com/weir-data/weir/warehouse/duckdb"
+	"github.com/weir-data/weir/warehouse/postgres"
 )
 
 // Specs are the warehouses of this binary.
-var Specs = []warehouse.Spec{duckdb.Spec}
+var Specs = []warehouse.Spec{duckdb.Spec, postgres.Spec}

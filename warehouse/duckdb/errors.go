@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/weir-data/weir/warehouse"
 )
 
@@ -96,13 +97,27 @@ func caretColumn(detail string, indent int, sql string, line int) int {
 	shown = shown[indent:]
 	lines := strings.Split(sql, "\n")
 	if !strings.HasPrefix(shown, "...") || line < 1 || line > len(lines) {
-		return caret + 1
+		return charsBefore(shown, caret) + 1
 	}
 	at := strings.Index(lines[line-1], strings.TrimSuffix(strings.TrimPrefix(shown, "..."), "..."))
 	if at < 0 {
 		return 0
 	}
-	return len([]rune(lines[line-1][:at])) + caret - len("...") + 1
+	return len([]rune(lines[line-1][:at])) + charsBefore(strings.TrimPrefix(shown, "..."), caret-len("...")) + 1
+}
+
+// charsBefore is how many characters of a text are shown before a column of
+// the terminal: some are two columns wide.
+func charsBefore(text string, column int) int {
+	n := 0
+	for _, r := range text {
+		if column <= 0 {
+			break
+		}
+		column -= max(runewidth.RuneWidth(r), 0)
+		n++
+	}
+	return n + max(column, 0)
 }
 
 // openError says why a file could not be opened.

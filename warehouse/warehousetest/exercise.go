@@ -113,7 +113,12 @@ func (s *suite) query(sql string) [][]string {
 }
 
 func (s *suite) tryQuery(sql string) ([][]string, error) {
-	r, err := s.conn.Query(s.ctx, warehouse.Stmt{SQL: sql, Label: "suite"})
+	return s.read(warehouse.Stmt{SQL: sql, Label: "suite"})
+}
+
+// read runs a query to its end: one that is left open may hold its tables.
+func (s *suite) read(q warehouse.Stmt) ([][]string, error) {
+	r, err := s.conn.Query(s.ctx, q)
 	if err != nil {
 		return nil, err
 	}

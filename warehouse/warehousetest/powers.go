@@ -97,7 +97,7 @@ func sealTopic(s *suite) {
 		if err := c.Seal(s.ctx, sql); err != nil {
 			s.Errorf("%q: %v", sql, err)
 		}
-		if _, err := s.conn.Query(s.ctx, warehouse.Stmt{SQL: sql, Sealed: true}); err != nil {
+		if _, err := s.read(warehouse.Stmt{SQL: sql, Sealed: true}); err != nil {
 			s.Errorf("sealed %q: %v", sql, err)
 		}
 	}

@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/weir-data/weir/warehouse"
+)
+
+// Exec implements warehouse.Conn.
+func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (int64, error) {
+	if err := c.ready(ctx, s); err != nil {
+		return 0, err
+	}
+	var n int64
+	err := c.with(ctx, func(conn *pgconn.PgConn) error {
+		var err error
+		if n, err = send(ctx, conn, s); raced(err) {
+			n, err = send(ctx, conn, s)
+		}
+		return contextual(ctx, c.stmtError(s, err))
+	})
+	return n, err
+}
+
+// raced tells whether a statement met another that made the same table or
+// schema in that moment: the server's IF NOT EXISTS does not see it.
+func raced(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23505" && e.SchemaName == "pg_catalog"
+}
+
+// Atomically implements warehouse.Atomic.
+func (c *Conn) Atomically(ctx context.Context, stmts []warehouse.Stmt) error {
+	for _, s := range stmts {
+		if err := c.ready(ctx, s); err != nil {
+			return err
+		}
+	}
+	if len(stmts) == 0 {
+		return nil
+	}
+	return c.inTransaction(ctx, func(conn *pgconn.PgConn) error {
+		for _, s := range stmts {
+			if _, err := c.execute(ctx, conn, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// endFor is how long a commit may take.
+const endFor = time.Minute
+
+// inTransaction commits what f does, or nothing of it. The context stops f; it
+// stops neither the commit nor the way back.
+func (c *Conn) inTransaction(ctx context.Context, f func(*pgconn.PgConn) error) error {
+	return c.with(ctx, func(conn *pgconn.PgConn) error {
+		if _, err := conn.Exec(ctx, "BEGIN").ReadAll(); err != nil {
+			return contextual(ctx, c.stmtError(warehouse.Stmt{}, err))
+		}
+		err := f(conn)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endFor)
+		defer cancel()
+		if err == nil {
+			_, err = conn.Exec(end, "COMMIT").ReadAll()
+			if err != nil {
+				return c.stmtError(warehouse.Stmt{}, err)
+			}
+			return nil
+		}
+		if _, back := conn.Exec(end, "ROLLBACK").ReadAll(); back != nil {
+			_ = conn.Close(end) // the server rolls back what nobody holds
+		}
+		return contextual(ctx, err)
+	})
+}
+
+// ready looks at a statement before it is sent.
+func (c *Conn) ready(ctx context.Context, s warehouse.Stmt) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := plainText(s.SQL); err != nil {
+		return err
+	}
+	if s.Sealed {
+		return c.Seal(ctx, s.SQL)
+	}
+	return nil
+}
+
+// plainText refuses a NUL: it ends a statement on its way to the server.
+func plainText(sql string) error {
+	if at := strings.IndexByte(sql, 0); at >= 0 {
+		return complaint(sql, at, "there is a NUL character in the SQL")
+	}
+	return nil
+}
+
+// label is what a statement is for, as a comment in front of it.
+func label(s warehouse.Stmt) string {
+	if s.Label == "" {
+		return ""
+	}
+	return "/* " + strings.NewReplacer("*/", "* /", "/*", "/ *", "\n", " ", "\x00", " ").Replace(s.Label) + " */ "
+}
+
+// execute runs one statement and gives the rows it changed.
+func (c *Conn) execute(ctx context.Context, conn *pgconn.PgConn, s warehouse.Stmt) (int64, error) {
+	n, err := send(ctx, conn, s)
+	return n, c.stmtError(s, err)
+}
+
+func send(ctx context.Context, conn *pgconn.PgConn, s warehouse.Stmt) (int64, error) {
+	tag, err := conn.ExecParams(ctx, label(s)+s.SQL, nil, nil, nil, nil).Close()
+	return tag.RowsAffected(), err
+}

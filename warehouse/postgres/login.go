@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/weir-data/weir/config"
+)
+
+// login is what is needed to connect, and how it is spoken of.
+type login struct {
+	config *pgxpool.Config
+	url    bool // it was given as one URL
+}
+
+// separate are the settings that a URL holds already.
+var separate = []string{"host", "port", "database", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+
+// loginOf reads the settings of a target; what is missing or said twice is an
+// error with the way out.
+func loginOf(s *config.Section, dir string) (*login, error) {
+	if s.Text("url") != "" {
+		for _, name := range separate {
+			if s.IsSet(name) {
+				return nil, fmt.Errorf("the PostgreSQL warehouse says both url and %s: say one of them (warehouse.url holds it already)", name)
+			}
+		}
+		return parse(s.Text("url"), true)
+	}
+	for _, name := range []string{"host", "database", "user"} {
+		if s.Text(name) == "" {
+			return nil, fmt.Errorf("the PostgreSQL warehouse needs its %s (set warehouse.%s, or everything as warehouse.url)", name, name)
+		}
+	}
+	words := []string{word("host", s.Text("host")), word("port", fmt.Sprint(s.Int("port"))), word("dbname", s.Text("database")), word("user", s.Text("user")), word("sslmode", s.Text("sslmode"))}
+	if s.Text("password") != "" {
+		words = append(words, word("password", s.Text("password")))
+	}
+	for _, name := range []string{"sslrootcert", "sslcert", "sslkey"} {
+		path := s.Text(name)
+		if path == "" {
+			continue
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		words = append(words, word(name, path))
+	}
+	return parse(strings.Join(words, " "), false)
+}
+
+// word is one setting of a connection string.
+func word(name, value string) string {
+	return name + "='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
+}
+
+// The pool grows when it is asked and shrinks when it is idle; a stream of
+// rows holds a connection while its reader writes through others.
+const (
+	mostConnections = 32
+	idleFor         = time.Minute
+	connectFor      = 10 * time.Second
+)
+
+// sessionSettings make times and dates read and look the same everywhere.
+var sessionSettings = map[string]string{"application_name": "weir", "timezone": "UTC", "datestyle": "ISO, YMD", "client_encoding": "UTF8"}
+
+func parse(text string, url bool) (*login, error) {
+	if url && !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
+		return nil, errors.New("warehouse.url is no PostgreSQL URL: it begins with postgres://")
+	}
+	c, err := pgxpool.ParseConfig(text)
+	if err != nil {
+		return nil, parseError(err, url)
+	}
+	for name, value := range sessionSettings {
+		delete(c.ConnConfig.RuntimeParams, name)
+		c.ConnConfig.RuntimeParams[name] = value
+	}
+	c.MaxConns, c.MinConns, c.MaxConnIdleTime = mostConnections, 0, idleFor
+	if c.ConnConfig.ConnectTimeout == 0 {
+		c.ConnConfig.ConnectTimeout = connectFor
+	}
+	c.ConnConfig.BuildContextWatcherHandler = newCanceller
+	return &login{config: c, url: url}, nil
+}
+
+// parseError says which setting cannot be used; the text it was in stays out.
+func parseError(err error, url bool) error {
+	text := err.Error()
+	for _, name := range []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "port", "host", "connect_timeout", "service"} {
+		if strings.Contains(text, name) {
+			return fmt.Errorf("the PostgreSQL login cannot be used: %s is not right (%s)", name, setting(name, url))
+		}
+	}
+	if strings.Contains(text, "CA file") || strings.Contains(text, "CA to cert pool") {
+		return fmt.Errorf("the certificates of the PostgreSQL login cannot be read (%s)", setting("sslrootcert", url))
+	}
+	if strings.Contains(text, "cert") || strings.Contains(text, "key") {
+		return fmt.Errorf("the client's certificate of the PostgreSQL login cannot be read (%s)", setting("sslcert", url))
+	}
+	if url {
+		return errors.New("warehouse.url cannot be read (write it as postgres://user:password@host:5432/database; characters like @ and / in a password are written %40 and %2F)")
+	}
+	return errors.New("the PostgreSQL login cannot be used: one of its settings is not right (look at warehouse)")
+}
+
+// setting names the place where something is set.
+func setting(name string, url bool) string {
+	if url {
+		return "mend " + name + " in warehouse.url"
+	}
+	return "mend warehouse." + name
+}
