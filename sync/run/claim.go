@@ -322,7 +322,7 @@ func (j *job) folding(run *ledger.RunRow, empty, whole bool) ledger.Folding {
 // onUnknown is what becomes of a record whose answer was lost: what may be
 // repeated is sent again.
 func (j *job) onUnknown() string {
-	if j.outlet.Limits.Repeatable || j.sync.OnUnknown == "resend" {
+	if j.repeatable() || j.sync.OnUnknown == "resend" {
 		return "resend"
 	}
 	return "hold"

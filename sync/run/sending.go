@@ -72,7 +72,7 @@ func (j *job) sendPhase(ctx context.Context, phase int64, journal *ledger.Journa
 	}
 	started := time.Now()
 	tally, err := deliver.Run(ctx, cut, src, j.outlet.Sender, &journalOf{journal, j}, deliver.Options{
-		Connections: j.outlet.Limits.Connections, BatchRows: j.outlet.Limits.BatchRows, Intents: j.intents(), Alive: j.lease.Alive,
+		Connections: j.outlet.Limits.Connections, BatchRows: j.outlet.Limits.BatchRows, Intents: !j.repeatable(), Alive: j.lease.Alive,
 		Progress: func(t *deliver.Tally) {
 			j.progress(Progress{Sync: j.sync.Name, State: string(Sending), Done: before + t.Done, Planned: j.account.Planned - j.account.Held, Started: started})
 		},
@@ -93,11 +93,11 @@ func (j *job) sendPhase(ctx context.Context, phase int64, journal *ledger.Journa
 	return nil
 }
 
-// intents tells whether records are written down before they are sent, because
-// sending them again could do harm.
-func (j *job) intents() bool {
+// repeatable tells whether a record may be sent again without harm. Those that
+// may not are written down before, and a lost answer holds them.
+func (j *job) repeatable() bool {
 	l := &j.outlet.Limits
-	return !l.Repeatable || l.InsertOnce && j.sync.Mode == destinations.Insert
+	return l.Repeatable && !(l.InsertOnce && j.sync.Mode == destinations.Insert)
 }
 
 // destinationSync is what batches tell the destination of the sync.
