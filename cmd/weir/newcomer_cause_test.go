@@ -44,7 +44,7 @@ var badInputs = []bad{
 	{name: "a word that is none of those", files: map[string]string{"syncs/customers_to_hook.yml": "syncs:\n  - {name: customers_to_hook, from: customers, to: hook, mode: miror}\n"}, exit: exitInput, says: []string{"syncs/customers_to_hook.yml:2:64", "miror", "mirror"}},
 	{name: "a destination of no type", files: map[string]string{"destinations/hook.yml": "destinations:\n  - {name: hook, type: rest, url: \"https://example.com\"}\n"}, exit: exitInput, says: []string{"destinations/hook.yml:2:24", "rest", "webhook"}},
 	{name: "no YAML", files: map[string]string{"syncs/customers_to_hook.yml": "syncs:\n  - name: [\n"}, exit: exitInput, says: []string{"syncs/customers_to_hook.yml:", "YAML"}},
-	{name: "a column that the body needs and nothing maps", files: hook(`, body: {id: "{{nmae}}"}`), exit: exitInput, says: []string{"syncs/customers_to_hook.yml:2:11", "{{nmae}}"}},
+	{name: "a column that the body needs and nothing maps", files: hook(`, body: {id: "{{namme}}"}`), exit: exitInput, says: []string{"syncs/customers_to_hook.yml:2:11", "{{namme}}"}},
 	{name: "variables that are not set", files: map[string]string{"weir.yml": "version: 1\nname: shop\ntargets: {prod: {warehouse: {type: duckdb, path: shop.duckdb}, live: true}}\n",
 		"destinations/hook.yml": "destinations:\n  - {name: hook, type: webhook, url: \"${SINK_URL}\", headers: {Authorization: \"${SINK_TOKEN}\"}}\n"}, exit: exitInput, says: []string{"destinations/hook.yml:2:39", "${SINK_URL}", "${SINK_TOKEN}", "has no value"}},
 	{name: "a target that is not there", args: []string{"--target", "nosuch"}, exit: exitInput, says: []string{"nosuch", "the targets are dev"}},
@@ -54,7 +54,7 @@ var badInputs = []bad{
 var badRuns = []bad{
 	{name: "a query that is no SQL", files: query("SELEC 1 AS id"), exit: exitInput, says: []string{"models/customers.yml:5:7", "SELEC"}},
 	{name: "a table that is not there", files: query("SELECT * FROM nothing_here"), exit: exitInput, says: []string{"models/customers.yml:5:21", "nothing_here"}},
-	{name: "a column that is not there", files: syncOf("    match: {email: email}\n    fields: {name: nmae}\n"), exit: exitInput, says: []string{"syncs/customers_to_hook.yml:7:20", "nmae", "name"}},
+	{name: "a column that is not there", files: syncOf("    match: {email: email}\n    fields: {name: namme}\n"), exit: exitInput, says: []string{"syncs/customers_to_hook.yml:7:20", "namme", "name"}},
 	{name: "keys that stand there twice", files: query("SELECT * FROM (VALUES (1, 'a', 'x'), (1, 'b', 'y'), (2, 'c', 'z')) t(id, email, name)"), exit: exitOK, says: []string{"duplicate", "2 rows", "the primary key is not unique", "key 1"}},
 	{name: "keys that are NULL", files: query("SELECT * FROM (VALUES (1, 'a', 'x'), (NULL, 'b', 'y')) t(id, email, name)"), exit: exitOK, says: []string{"invalid", "1 row", "the primary key is NULL"}},
 	{name: "one bad row in a batch that is refused whole", files: hook(", batch_size: 5"), faults: []sandbox.Fault{{Record: &destinations.RecordFault{Key: "7", Code: "bad", Whole: true}}}, exit: exitOK, says: []string{"rejected", "1 row", "400 Bad Request", "a record of the request is not valid", "7"}},

@@ -308,7 +308,7 @@ func brokenNeighbour(t *testing.T) {
 	s.serve()
 	s.must("run")
 	for path, was := range neighbour {
-		for _, b := range []string{"", "[", "\t", "syncs: 1\n", "- a\n", "a: b\n", strings.ReplaceAll(was, "name:", "nmae:"), strings.ReplaceAll(was, ":", ""), was[:len(was)/2], was + was,
+		for _, b := range []string{"", "[", "\t", "syncs: 1\n", "- a\n", "a: b\n", strings.ReplaceAll(was, "name:", "namme:"), strings.ReplaceAll(was, ":", ""), was[:len(was)/2], was + was,
 			strings.ReplaceAll(was, "webhook", "webhok"), strings.ReplaceAll(was, "from: others", "from: nobody"), strings.ReplaceAll(was, "customers.csv", "nothing.csv"), "syncs:\n  - name: [x]\n", "a: &a [*a]\n"} {
 			if b == was {
 				continue

@@ -13,7 +13,7 @@ import (
 // was under way is delivered and kept, the run is no success, and the next one
 // sends the rest and nothing else.
 func signalLosesNothing(t *testing.T) {
-	k, cmd, out := slowRun(t)
+	k, cmd, out := slowRun(t, "")
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func thousands(n int) string {
 // killedGoesOn kills a run in the middle: history shows it as interrupted, the
 // next one goes on, and sends twice at most what was under way.
 func killedGoesOn(t *testing.T) {
-	k, cmd, _ := slowRun(t)
+	k, cmd, _ := slowRun(t, "")
 	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,8 @@ func killedGoesOn(t *testing.T) {
 // secondRun starts a run while another works: it names who works, since when,
 // and where, and sends nothing.
 func secondRun(t *testing.T) {
-	k, first, _ := slowRun(t)
+	k, first, _ := slowRun(t, "")
+	k.faults(`[{"slow": "1s"}]`) // longer than it takes to look
 	s := &newcomer{t: t, dir: k.dir}
 	for _, args := range [][]string{{"run"}, {"run", "--json"}, {"plan"}} {
 		o := s.weir(args...)

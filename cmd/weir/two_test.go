@@ -29,11 +29,11 @@ func until(t *testing.T, what string, cond func() bool) {
 	}
 }
 
-// slowRun is a project with a short lease whose run is under way.
-func slowRun(t *testing.T) (*killed, *exec.Cmd, func() string) {
+// slowRun is a project with some defaults whose run is under way.
+func slowRun(t *testing.T, defaults string) (*killed, *exec.Cmd, func() string) {
 	t.Helper()
 	k := newKilled(t)
-	text := strings.Replace(killProject, "name: killed\n", "name: killed\ndefaults: {lease: 2s}\n", 1)
+	text := strings.Replace(killProject, "name: killed\n", "name: killed\ndefaults: {"+defaults+"}\n", 1)
 	if err := os.WriteFile(filepath.Join(k.dir, "weir.yml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func slowRun(t *testing.T) (*killed, *exec.Cmd, func() string) {
 
 // TestTwoProcesses: one works, the other names it.
 func TestTwoProcesses(t *testing.T) {
-	k, first, _ := slowRun(t)
+	k, first, _ := slowRun(t, "")
 	second, out := k.command()
 	err := second.Run()
 	if err == nil || second.ProcessState.ExitCode() != exitOutside {
@@ -68,7 +68,7 @@ func TestTwoProcesses(t *testing.T) {
 
 // TestFrozen: a holder frozen past its lease starts no request when it wakes.
 func TestFrozen(t *testing.T) {
-	k, cmd, out := slowRun(t)
+	k, cmd, out := slowRun(t, "lease: 2s")
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
