@@ -88,6 +88,49 @@ func (s *Server) Run(t TB, database string, statements ...string) {
 	}
 }
 
+// Rule lets roles in, or keeps them out, by lines of pg_hba.conf that go before all others.
+func (s *Server) Rule(t TB, lines ...string) {
+	t.Helper()
+	path := filepath.Join(s.Dir, "data", "pg_hba.conf")
+	old, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, append([]byte(strings.Join(lines, "\n")+"\n"), old...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Reload(t)
+}
+
+// Reload has the server read its files anew, and waits until new connections
+// are let in by them.
+func (s *Server) Reload(t TB) {
+	t.Helper()
+	before := s.one(t, "SELECT CAST(pg_conf_load_time() AS TEXT)")
+	s.Run(t, "postgres", "SELECT pg_reload_conf()")
+	for range 10_000 {
+		if s.one(t, "SELECT CAST(pg_conf_load_time() AS TEXT)") != before {
+			return
+		}
+	}
+	t.Fatal("the server did not read its files anew")
+}
+
+// one is a text that the server answers on a connection of its own.
+func (s *Server) one(t TB, sql string) (out string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, s.URL("postgres", s.User))
+	if err == nil {
+		err = conn.QueryRow(ctx, sql).Scan(&out)
+		_ = conn.Close(ctx)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // start makes a server and starts it.
 func start() (*Server, error) {
 	bin, err := binaries()

@@ -56,6 +56,9 @@ func cast(expr string, from warehouse.NativeColumn, to rows.Type, zone string) s
 		if from.Native == "bytea" {
 			return "replace(encode(" + expr + ", 'base64'), chr(10), '')"
 		}
+		if from.Native == "inet" {
+			return when(expr+" IS NOT NULL", "format('%s', "+expr+")") // a cast adds /32 to an address
+		}
 		return textual
 	case rows.Int:
 		if from.Type == rows.Bool {

@@ -166,30 +166,45 @@ func (c *Conn) Close() error {
 // stopFor is how long the server is given to stop a statement.
 const stopFor = 5 * time.Second
 
+// again is how long a word to stop waits for the statement to end.
+const again = 50 * time.Millisecond
+
 // canceller tells the server to stop what runs when a context ends: closing
-// the connection alone would let it go on.
+// the connection alone would let it go on. The server forgets a word that
+// comes between two messages of a statement, so it is repeated.
 type canceller struct {
 	conn *pgconn.PgConn
-	done chan struct{}
+	over chan struct{} // the statement has ended
+	done chan struct{} // and nothing more is sent
 }
 
 func newCanceller(conn *pgconn.PgConn) ctxwatch.Handler { return &canceller{conn: conn} }
 
 // HandleCancel implements ctxwatch.Handler.
 func (h *canceller) HandleCancel(ctx context.Context) {
-	h.done = make(chan struct{})
+	h.over, h.done = make(chan struct{}), make(chan struct{})
 	deadline := time.Now().Add(stopFor)
 	_ = h.conn.Conn().SetDeadline(deadline)
 	go func() {
 		defer close(h.done)
 		stop, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
 		defer cancel()
-		_ = h.conn.CancelRequest(stop)
+		for {
+			_ = h.conn.CancelRequest(stop) // where it cannot be sent, the deadline ends the wait
+			select {
+			case <-h.over:
+				return
+			case <-stop.Done():
+				return
+			case <-time.After(again):
+			}
+		}
 	}()
 }
 
 // HandleUnwatchAfterCancel implements ctxwatch.Handler.
 func (h *canceller) HandleUnwatchAfterCancel() {
+	close(h.over)
 	<-h.done
 	_ = h.conn.Conn().SetDeadline(time.Time{})
 }

@@ -49,12 +49,13 @@ func (c *Conn) copy(ctx context.Context, conn *pgconn.PgConn, into warehouse.Tab
 	next, stop := iter.Pull2(batches)
 	defer stop()
 	from := &source{next: next, cols: len(cols), buf: append([]byte(nil), copyHead...)}
-	_, err := conn.CopyFrom(ctx, from, "COPY "+Dialect.Table(into)+" ("+strings.Join(names, ", ")+") FROM STDIN (FORMAT BINARY)")
+	sql := "COPY " + Dialect.Table(into) + " (" + strings.Join(names, ", ") + ") FROM STDIN (FORMAT BINARY)"
+	_, err := conn.CopyFrom(ctx, from, sql)
 	if from.err != nil {
 		return from.err // what the server says is only that the rows ended
 	}
 	if err != nil {
-		return fmt.Errorf("write to table %s: %w", into, c.stmtError(warehouse.Stmt{}, err))
+		return fmt.Errorf("write to table %s: %w", into, c.stmtError(warehouse.Stmt{SQL: sql}, err))
 	}
 	return nil
 }

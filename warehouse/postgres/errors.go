@@ -29,7 +29,7 @@ func (c *Conn) stmtError(s warehouse.Stmt, err error) error {
 	case pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P05":
 		return c.login.broken(errors.New(pg.Message))
 	}
-	e := &warehouse.Error{Text: oneLine(withoutValues(pg)), Err: kindOf(pg.Code)}
+	e := &warehouse.Error{Text: oneLine(withoutValues(pg, s.SQL)), Err: kindOf(pg.Code)}
 	if way := c.wayOut(s, pg); way != "" {
 		e.Text += " (" + way + ")"
 	}
@@ -69,12 +69,22 @@ func kindOf(code string) error {
 }
 
 // withoutValues leaves out what may be somebody's data: errors of data quote
-// values, all others quote names.
-func withoutValues(pg *pgconn.PgError) string {
-	if strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "P0") {
+// values; others quote names, which stand in the statement too.
+func withoutValues(pg *pgconn.PgError, sql string) string {
+	switch {
+	case strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "P0"):
 		return quoted.ReplaceAllString(pg.Message, `"…"`)
+	case strings.HasPrefix(pg.Code, "23") || pg.Position > 0: // names of constraints, or a place in the statement
+		return pg.Message
 	}
-	return pg.Message
+	return quoted.ReplaceAllStringFunc(pg.Message, func(name string) string {
+		for part := range strings.SplitSeq(strings.Trim(name, `"`), ".") {
+			if !strings.Contains(sql, part) {
+				return `"…"`
+			}
+		}
+		return name
+	})
 }
 
 // wayOut says what to do, where the server's complaint tells.

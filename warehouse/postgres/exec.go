@@ -18,8 +18,10 @@ func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (int64, error) {
 	var n int64
 	err := c.with(ctx, func(conn *pgconn.PgConn) error {
 		var err error
-		if n, err = send(ctx, conn, s); raced(err) {
-			n, err = send(ctx, conn, s)
+		for range 3 {
+			if n, err = send(ctx, conn, s); !raced(s, err) {
+				break
+			}
 		}
 		return contextual(ctx, c.stmtError(s, err))
 	})
@@ -28,9 +30,12 @@ func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (int64, error) {
 
 // raced tells whether a statement met another that made the same table or
 // schema in that moment: the server's IF NOT EXISTS does not see it.
-func raced(err error) bool {
+func raced(s warehouse.Stmt, err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == "23505" && e.SchemaName == "pg_catalog"
+	if !errors.As(err, &e) || !strings.Contains(s.SQL, "IF NOT EXISTS") {
+		return false
+	}
+	return e.Code == "23505" && e.SchemaName == "pg_catalog" || e.Code == "42710" || e.Code == "42P06" || e.Code == "42P07"
 }
 
 // Atomically implements warehouse.Atomic.

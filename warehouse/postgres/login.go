@@ -71,7 +71,7 @@ var sessionSettings = map[string]string{"application_name": "weir", "timezone": 
 
 func parse(text string, url bool) (*login, error) {
 	if url && !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
-		return nil, errors.New("warehouse.url is no PostgreSQL URL: it begins with postgres://")
+		return nil, errors.New("warehouse.url is no PostgreSQL URL (it begins with postgres://)")
 	}
 	c, err := pgxpool.ParseConfig(text)
 	if err != nil {
@@ -89,19 +89,19 @@ func parse(text string, url bool) (*login, error) {
 	return &login{config: c, url: url}, nil
 }
 
-// parseError says which setting cannot be used; the text it was in stays out.
+// faults are words in the parser's complaint, and the setting that each is about.
+var faults = [][2]string{{"CA file", "sslrootcert"}, {"CA to cert pool", "sslrootcert"}, {"both \"sslcert\"", "sslcert and sslkey"}, {"sslkey", "sslkey"}, {"decrypt key", "sslkey"}, {"cert", "sslcert"}, {"sslmode", "sslmode"},
+	{"port", "port"}, {"connect_timeout", "connect_timeout"}, {"service", "service"}, {"target_session_attrs", "target_session_attrs"}, {"channel_binding", "channel_binding"}, {"require_auth", "require_auth"}}
+
+// parseError says which setting cannot be used. The text that it stood in,
+// which the parser repeats, stays out.
 func parseError(err error, url bool) error {
-	text := err.Error()
-	for _, name := range []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "port", "host", "connect_timeout", "service"} {
-		if strings.Contains(text, name) {
-			return fmt.Errorf("the PostgreSQL login cannot be used: %s is not right (%s)", name, setting(name, url))
+	said := err.Error()
+	said = said[strings.LastIndex(said, "`: ")+1:]
+	for _, f := range faults {
+		if strings.Contains(said, f[0]) {
+			return fmt.Errorf("the PostgreSQL login cannot be used: its %s cannot be read or is not right (%s)", f[1], setting(f[1], url))
 		}
-	}
-	if strings.Contains(text, "CA file") || strings.Contains(text, "CA to cert pool") {
-		return fmt.Errorf("the certificates of the PostgreSQL login cannot be read (%s)", setting("sslrootcert", url))
-	}
-	if strings.Contains(text, "cert") || strings.Contains(text, "key") {
-		return fmt.Errorf("the client's certificate of the PostgreSQL login cannot be read (%s)", setting("sslcert", url))
 	}
 	if url {
 		return errors.New("warehouse.url cannot be read (write it as postgres://user:password@host:5432/database; characters like @ and / in a password are written %40 and %2F)")
