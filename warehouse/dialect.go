@@ -56,6 +56,8 @@ type Dialect struct {
 
 	// ConcatSkipNull joins texts with a separator and leaves NULLs out; all NULL is ''.
 	ConcatSkipNull func(sep string, exprs []string) string
+	// Descending stands behind an expression of ORDER BY: the greatest first, NULLs last.
+	Descending string
 	// AddSeconds is expr plus a number of seconds (may be negative).
 	AddSeconds func(expr string, seconds int64) string
 	// Xor and Sum are aggregates over hashes, given as text; NULL over no rows.

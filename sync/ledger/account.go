@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/warehouse"
 )
 
@@ -100,7 +101,7 @@ func (s *Store) CleanJournal(ctx context.Context, sync string, ttl time.Duration
 // message, attempts, retry_at, state, present.
 func (s *Store) Rejects(ctx context.Context, sync string, limit int) ([]Record, error) {
 	w := warehouse.NewWriter(s.d)
-	w.Line("SELECT CAST(key AS VARCHAR) AS key, ", s.d.Quote("state"), ", ", s.d.Quote("present"), ", code, field, message, attempts, retry_at, acked_at, gone_at")
+	w.Line("SELECT ", s.keyText(), " AS key, ", s.d.Quote("state"), ", ", s.d.Quote("present"), ", code, field, message, attempts, retry_at, acked_at, gone_at")
 	w.Line("FROM ", s.d.Table(s.Names.Ledger(sync)))
 	w.Line("WHERE code IS NOT NULL ORDER BY code, key")
 	if limit > 0 {
@@ -115,6 +116,9 @@ func (s *Store) RetryNow(ctx context.Context, sync string, keys []string) (int64
 	return s.Conn.Exec(ctx, warehouse.Stmt{Label: s.Label, SQL: "UPDATE " + s.d.Table(s.Names.Ledger(sync)) + " SET retry_at = " + s.d.Now + " WHERE " + cond})
 }
 
+// keyText is the ledger's key, a bigint or text, as text.
+func (s *Store) keyText() string { return "CAST(key AS " + s.d.TypeNames[rows.Text] + ")" }
+
 // among narrows a condition to some keys, given as text; all where there are none.
 func (s *Store) among(keys []string) string {
 	if len(keys) == 0 {
@@ -124,7 +128,7 @@ func (s *Store) among(keys []string) string {
 	for i, k := range keys {
 		lits[i] = s.d.String(k)
 	}
-	return " AND CAST(key AS VARCHAR) IN (" + strings.Join(lits, ", ") + ")"
+	return " AND " + s.keyText() + " IN (" + strings.Join(lits, ", ") + ")"
 }
 
 // InvalidRows are the rows of the last run that could not be sent.

@@ -62,7 +62,7 @@ func (in *Input) uniqueBy(col string, first bool, from, name string) ([]warehous
 		for i, o := range in.Query.OrderBy {
 			dir := ""
 			if strings.HasSuffix(o, " DESC") {
-				dir = " DESC"
+				dir = " " + in.D.Descending
 			}
 			order = append(order, fmt.Sprintf("order_%d%s", i+1, dir))
 		}

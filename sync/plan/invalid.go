@@ -40,7 +40,7 @@ func (in *Input) faults() []warehouse.CTE {
 	if fault != "" {
 		steps[len(steps)-1] = in.Query.Faulty
 	}
-	fault = orNull(fault)
+	fault = orText(fault, in.D)
 	if m := in.Query.Match; len(m) == 1 {
 		fault = "CASE WHEN " + problem + " IS NULL THEN " + in.D.Text(m[0].Expr, m[0].Type) + " ELSE " + fault + " END"
 	} else if in.Query.Fault == "" {

@@ -52,7 +52,7 @@ func (in *Input) compared() []models.QueryField {
 }
 
 func (in *Input) problem() string {
-	p := orNull(in.Query.Problem)
+	p := orText(in.Query.Problem, in.D)
 	if in.Query.At == "" {
 		return p
 	}
@@ -64,13 +64,6 @@ func (in *Input) consent() string {
 		return "'ok'"
 	}
 	return in.Query.Consent
-}
-
-func orNull(expr string) string {
-	if expr == "" {
-		return "CAST(NULL AS VARCHAR)"
-	}
-	return expr
 }
 
 // match is the text by which two rows are seen to share a record: a JSON

@@ -48,6 +48,7 @@ var Dialect = &warehouse.Dialect{
 	ConcatSkipNull: func(sep string, exprs []string) string {
 		return "concat_ws(" + quoteText(sep) + ", " + strings.Join(exprs, ", ") + ")"
 	},
+	Descending: "DESC",
 	AddSeconds: func(expr string, seconds int64) string { return fmt.Sprintf("(%s + to_seconds(%d))", expr, seconds) },
 	XorText:    func(expr string) string { return "CAST(bit_xor(" + expr + ") AS VARCHAR)" },
 	SumText:    func(expr string) string { return "CAST(sum(" + expr + ") AS VARCHAR)" },

@@ -33,6 +33,7 @@ var Dialect = &warehouse.Dialect{
 	JSONMember:     jsonMember,
 	JSONMembers:    jsonMembers,
 	ConcatSkipNull: concatSkipNull,
+	Descending:     "DESC NULLS LAST",
 	AddSeconds: func(expr string, seconds int64) string {
 		return fmt.Sprintf("(%s + INTERVAL '%d seconds')", expr, seconds)
 	},

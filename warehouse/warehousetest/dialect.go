@@ -1,6 +1,7 @@
 package warehousetest
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -47,6 +48,14 @@ func dialectTopic(s *suite) {
 	})
 	s.run("names", names)
 	s.run("other spellings", spellings)
+	s.run("NULLs stand last", func(s *suite) {
+		n := "CAST(NULL AS " + s.d.TypeNames[rows.Int] + ")"
+		for dir, want := range map[string]string{s.d.Descending: "[[2] [1] [∅]]", "": "[[1] [2] [∅]]"} {
+			if got := s.query("SELECT i FROM (SELECT " + n + " AS i UNION ALL SELECT 1 AS i UNION ALL SELECT 2 AS i) AS u ORDER BY i " + dir); fmt.Sprint(got) != want {
+				s.Errorf("ORDER BY %s: %v, want %s", dir, got, want)
+			}
+		}
+	})
 }
 
 // complete finds what a dialect leaves out.
