@@ -62,6 +62,8 @@ type Dialect struct {
 	AddSeconds func(expr string, seconds int64) string
 	// Xor and Sum are aggregates over hashes, given as text; NULL over no rows.
 	XorText, SumText func(expr string) string
+	// Once keeps a row one that several processes may add at the same moment.
+	Once Once
 	// Now is the warehouse's clock, a timestamp of Weir's type.
 	Now string
 	// Timestamp is a literal of Weir's timestamp type from RFC 3339 text in UTC.
@@ -71,6 +73,11 @@ type Dialect struct {
 	// text are read as text, whatever their values look like.
 	Files func(glob string, text []string) string
 }
+
+// Once is how an engine keeps a second row of one key out: Constraint stands
+// behind the key column's type, OrNothing behind an INSERT. Both are empty
+// where one process alone can write, or writers of a table wait for each other.
+type Once struct{ Constraint, OrNothing string }
 
 // FileEndings are the kinds of files that a source may read.
 var FileEndings = []string{".csv", ".csv.gz", ".parquet", ".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"}

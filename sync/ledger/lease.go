@@ -67,7 +67,7 @@ func HostID() string {
 func (s *Store) Take(ctx context.Context, name, holder string, ttl time.Duration) (*Lease, error) {
 	asked := time.Now()
 	t := s.table("lease")
-	if err := s.exec(ctx, fmt.Sprintf("INSERT INTO %s (name, fence) SELECT %s, 0 WHERE NOT EXISTS (SELECT 1 FROM %s WHERE name = %s)", t, s.d.String(name), t, s.d.String(name))); err != nil {
+	if err := s.exec(ctx, fmt.Sprintf("INSERT INTO %s (name, fence) SELECT %s, 0 WHERE NOT EXISTS (SELECT 1 FROM %s WHERE name = %s)%s", t, s.d.String(name), t, s.d.String(name), s.d.Once.OrNothing)); err != nil {
 		return nil, err
 	}
 	row, err := s.one(ctx, "SELECT holder, host, pid, taken_at, expires_at, fence FROM "+t+" WHERE name = "+s.d.String(name))

@@ -58,14 +58,21 @@ func Open(ctx context.Context, conn warehouse.Conn, schema string) (*Store, erro
 }
 
 func (s *Store) create(ctx context.Context) error {
-	stmts := []string{"CREATE SCHEMA IF NOT EXISTS " + s.d.Quote(s.Names.Schema)}
+	there, err := s.all(ctx, "SELECT schema_name FROM information_schema.schemata WHERE schema_name = "+s.d.String(s.Names.Schema))
+	if err != nil {
+		return err
+	}
+	var stmts []string
+	if len(there) == 0 { // to make one asks for a right that its owner may not have
+		stmts = append(stmts, "CREATE SCHEMA IF NOT EXISTS "+s.d.Quote(s.Names.Schema))
+	}
 	for _, l := range SharedLayouts {
 		stmts = append(stmts, l.create(s.d, s.Names.Shared(l.Name), rows.Text))
 	}
 	meta := s.table("meta")
 	for _, kv := range [][2]string{{"project_id", uuid.NewString()}, {"schema_version", strconv.Itoa(SchemaVersion)}} {
-		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (name, %s) SELECT %s, %s WHERE NOT EXISTS (SELECT 1 FROM %s WHERE name = %s)",
-			meta, s.d.Quote("value"), s.d.String(kv[0]), s.d.String(kv[1]), meta, s.d.String(kv[0])))
+		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s (name, %s) SELECT %s, %s WHERE NOT EXISTS (SELECT 1 FROM %s WHERE name = %s)%s",
+			meta, s.d.Quote("value"), s.d.String(kv[0]), s.d.String(kv[1]), meta, s.d.String(kv[0]), s.d.Once.OrNothing))
 	}
 	for _, q := range stmts {
 		if err := s.exec(ctx, q); err != nil {

@@ -208,6 +208,10 @@ func (n Names) Work(run, step string) warehouse.Table { return n.table("tmp_" + 
 // Aside is the table of a run that streams: the rows it cannot send.
 func (n Names) Aside(run string) warehouse.Table { return n.Work(run, "aside") }
 
+// once are the columns that tell rows apart in tables to which several
+// processes may add the same row at once.
+var once = map[string]string{"meta": "name", "lease": "name"}
+
 // create is the statement that makes a table where it is not there.
 func (l Layout) create(d *warehouse.Dialect, t warehouse.Table, key rows.Type) string {
 	w := warehouse.NewWriter(d)
@@ -215,6 +219,9 @@ func (l Layout) create(d *warehouse.Dialect, t warehouse.Table, key rows.Type) s
 	cols := make([]string, len(l.Columns))
 	for i, c := range l.Columns {
 		cols[i] = d.Quote(c.Name) + " " + d.TypeNames[c.resolve(d, key)]
+		if c.Name == once[l.Name] {
+			cols[i] += d.Once.Constraint
+		}
 	}
 	w.In(func() { w.List(cols) })
 	w.Line(")")
