@@ -85,10 +85,12 @@ func (w *world) awkward() {
 
 // TestAwkwardRows holds the class of every awkward row in every mode, as
 // golden text, and the equations over them.
-func TestAwkwardRows(t *testing.T) {
+func TestAwkwardRows(t *testing.T) { onEngines(t, awkwardRows) }
+
+func awkwardRows(t *testing.T, open engine) {
 	for _, mode := range []destinations.Mode{destinations.Upsert, destinations.Update, destinations.Insert, destinations.Mirror, destinations.Remove, destinations.Append} {
 		t.Run(string(mode), func(t *testing.T) {
-			w := newWorld(t, mode)
+			w := newWorld(t, open, mode)
 			w.awkward()
 			got := w.plan()
 			var keys []string
@@ -110,10 +112,10 @@ func TestAwkwardRows(t *testing.T) {
 func (w *world) equations() string {
 	r := w.all(`SELECT
 		(SELECT count(*) FROM source) AS read_rows,
-		count(*) FILTER (class IN ('invalid', 'suppressed', 'duplicate')) AS not_wanted,
-		count(*) FILTER (class NOT IN ('invalid', 'suppressed', 'duplicate') AND hash IS NOT NULL) AS wanted,
+		count(*) FILTER (WHERE class IN ('invalid', 'suppressed', 'duplicate')) AS not_wanted,
+		count(*) FILTER (WHERE class NOT IN ('invalid', 'suppressed', 'duplicate') AND hash IS NOT NULL) AS wanted,
 		(SELECT count(*) FROM weir.w_ledger_s0001 WHERE present IS DISTINCT FROM FALSE) AS held,
-		count(*) FILTER (before IN ('present', 'doubt')) AS held_in_plan
+		count(*) FILTER (WHERE before IN ('present', 'doubt')) AS held_in_plan
 		FROM weir.w_plan_r2`)[0]
 	kept := int64(0)
 	if w.in.Sync.Mode == destinations.Append {

@@ -40,6 +40,16 @@ var (
 // oldest is the first major version that has all that is asked of it.
 const oldest = 15
 
+// Open opens the database at a URL, as postgres://user:password@host:5432/database.
+// Its error says what to do, and the password is not in it.
+func Open(ctx context.Context, url string) (*Conn, error) {
+	l, err := parse(url, true)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, l)
+}
+
 // open connects and looks at the server.
 func open(ctx context.Context, l *login) (*Conn, error) {
 	c := &Conn{login: l, unread: map[*result]bool{}}

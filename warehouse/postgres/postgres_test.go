@@ -15,11 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // connect opens a database for the length of a test.
 func connect(t testing.TB, url string) *Conn {
 	t.Helper()
-	l, err := parse(url, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := open(t.Context(), l)
+	c, err := Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
