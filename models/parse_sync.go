@@ -18,7 +18,7 @@ func (ps *parser) sync(f *config.File, n *yaml.Node) {
 	subject := subjectOf("sync", n)
 	s := ps.section(f, n, syncFields(), subject, subject)
 	y := &Sync{Meta: ps.meta("sync", s), Object: s.Text("object"), Mode: destinations.Mode(s.Text("mode")), Purposes: s.Texts("purposes"),
-		OnGone: s.Text("on_gone"), OnUnknown: s.Text("on_unknown"), RemoveOnly: s.Text("remove"), Yields: s.Bool("yields"), OnDuplicate: OnDuplicate{Key: "hold", Match: "hold"}}
+		OnGone: s.Text("on_gone"), OnUnknown: s.Text("on_unknown"), RemoveOnly: s.Text("remove"), OnUnmap: s.Text("on_unmap"), Keep: s.Text("keep"), Yields: s.Bool("yields"), OnDuplicate: OnDuplicate{Key: "hold", Match: "hold"}}
 	for _, p := range s.Pairs("match") {
 		y.Match = append(y.Match, Mapping{To: p.Name, From: p.Value.Text, Place: p.Value.Place})
 		if p.Value.Text == "" && !p.Value.Bad {

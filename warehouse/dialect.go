@@ -28,6 +28,9 @@ type Dialect struct {
 	Hash       func(exprs []string) string
 	Hashed     func(expr string, t rows.Type) string
 	HashScheme string
+	// FrozenHash is a hash of a text, of HashType, that no version of the engine
+	// changes: from its MD5. NULL stays NULL.
+	FrozenHash func(text string) string
 
 	// Cast casts to one of Weir's types, or fails the query; TryCast gives NULL.
 	// Zone is where a timestamp without one is read ("" = UTC).

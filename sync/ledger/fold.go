@@ -22,6 +22,7 @@ type Folding struct {
 	AsOf        time.Time
 	OnGone      string // park | recreate | forget
 	OnUnknown   string // resend | hold
+	Identifiers bool   // what was acknowledged is kept as a hash alone
 	// Streamed: the run wrote no plan; what its rows carried is in the source.
 	// nil where there is a plan.
 	Streamed *Streamed
@@ -168,7 +169,7 @@ func (s *Store) said(f Folding) string {
 	w.Line("WHERE ", open)
 	w.Line("   OR (p.class = 'kept' AND l.gone_at IS NULL)")
 	w.Line("   OR p.class = 'forgotten'")
-	w.Line("   OR (p.class = 'unchanged' AND (l.", q("state"), " <> 'acked' OR l.acked_hash IS DISTINCT FROM p.hash OR l.settled_hash IS DISTINCT FROM p.hash OR l.code IS NOT NULL OR l.gone_at IS NOT NULL OR l.fields IS DISTINCT FROM p.fields))")
+	w.Line("   OR (p.class = 'unchanged' AND (l.", q("state"), " <> 'acked' OR l.acked_hash IS DISTINCT FROM p.hash OR l.settled_hash IS DISTINCT FROM p.hash OR l.code IS NOT NULL OR l.gone_at IS NOT NULL OR ", s.fieldsDiffer(f), "))")
 	if f.HandOver {
 		w.Line("   OR p.key IN (SELECT key FROM handed_over)")
 	}
@@ -269,7 +270,7 @@ func (s *Store) foldColumns(f Folding) []string {
 		by("created", "WHEN verb = 'gone' THEN NULL", "ELSE COALESCE(created, l_created)"),
 		by("acked_hash", "WHEN class = 'cleared' AND verb = 'ack' THEN "+hash, acked+"hash", "WHEN verb = 'gone' THEN "+hash, "ELSE l_acked_hash"),
 		by("settled_hash", kept+"l_settled_hash", "ELSE hash"),
-		by("fields", acked+"fields", "WHEN verb = 'gone' THEN "+text, "ELSE l_fields"),
+		by("fields", acked+s.keptFields(f, text), "WHEN verb = 'gone' THEN "+text, "ELSE l_fields"),
 		by("match", acked+d.Quote("match"), "ELSE COALESCE(l_match, "+d.Quote("match")+")"),
 		by("remote_id", "WHEN verb = 'gone' THEN "+text, "ELSE COALESCE(remote_id, l_remote_id)"),
 		"CAST(NULL AS " + d.TypeNames[rows.TextList] + ") AS members",
@@ -286,6 +287,21 @@ func (s *Store) foldColumns(f Folding) []string {
 		"COALESCE(fence, l_fence) AS fence",
 		"COALESCE(seq, l_seq) AS seq",
 	}
+}
+
+func (s *Store) keptFields(f Folding, null string) string {
+	if f.Identifiers {
+		return null
+	}
+	return "fields"
+}
+
+// fieldsDiffer is true where the ledger is to hold other fields than it does.
+func (s *Store) fieldsDiffer(f Folding) string {
+	if f.Identifiers {
+		return "l.fields IS NOT NULL"
+	}
+	return "l.fields IS DISTINCT FROM p.fields"
 }
 
 // attempts counts refusals since the row last changed.

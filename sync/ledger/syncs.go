@@ -20,6 +20,7 @@ type SyncRow struct {
 	PrimaryKey, Match   string // JSON lists
 	KeyType             string
 	ConfigHash, Mapping string
+	Fields              string // a JSON list
 	HashScheme          string
 	State               string
 	Quiet               string
@@ -38,7 +39,7 @@ func (r *SyncRow) Key() rows.Type {
 func syncOf(r Record) *SyncRow {
 	return &SyncRow{ID: r["sync_id"], Name: r["name"], Live: r.Bool("live"), Kind: r["kind"], Mode: r["mode"], Source: r["source"],
 		Destination: r["destination"], Type: r["destination_type"], Account: r["account"], Resource: r["resource"], PrimaryKey: r["primary_key"],
-		Match: r["match_fields"], KeyType: r["key_type"], ConfigHash: r["config_hash"], Mapping: r["mapping"], HashScheme: r["hash_scheme"],
+		Match: r["match_fields"], KeyType: r["key_type"], ConfigHash: r["config_hash"], Mapping: r["mapping"], Fields: r["fields"], HashScheme: r["hash_scheme"],
 		State: r["state"], Quiet: r["quiet"], StartedAt: r.Time("started_at"), Complete: r.Time("complete_as_of"), CreatedAt: r.Time("created_at")}
 }
 
@@ -101,7 +102,7 @@ func (s *Store) SaveSync(ctx context.Context, r *SyncRow) error {
 	d := s.d
 	vals := []string{d.String(r.ID), d.String(r.Name), d.Literal(r.Live), d.String(r.Kind), d.String(r.Mode), s.textOrNull(r.Source), s.textOrNull(r.Destination), s.textOrNull(r.Type),
 		s.textOrNull(r.Account), s.textOrNull(r.Resource), s.textOrNull(r.PrimaryKey), s.textOrNull(r.Match), s.textOrNull(r.KeyType), s.textOrNull(r.ConfigHash),
-		s.textOrNull(r.Mapping), s.textOrNull(r.HashScheme), d.String(r.State), s.textOrNull(r.Quiet), s.time(r.StartedAt), s.time(r.Complete), s.time(r.CreatedAt)}
+		s.textOrNull(r.Mapping), s.textOrNull(r.Fields), s.textOrNull(r.HashScheme), d.String(r.State), s.textOrNull(r.Quiet), s.time(r.StartedAt), s.time(r.Complete), s.time(r.CreatedAt)}
 	return s.replace(ctx, "sync", "sync_id", r.ID, vals)
 }
 

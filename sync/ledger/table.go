@@ -118,6 +118,7 @@ var SharedLayouts = []Layout{
 		{"key_type", rows.Text, "bigint or text"},
 		{"config_hash", rows.Text, "fingerprint of everything that decides what is sent"},
 		{"mapping", rows.Text, "fingerprint of the mapped fields"},
+		{"fields", rows.Text, "the mapped destination fields, a JSON list"},
 		{"hash_scheme", rows.Text, "engine, function and version that made the hashes"},
 		{"state", rows.Text, "active, paused, retired"},
 		{"quiet", rows.Text, "checksums of both sides after the last run with nothing due"},

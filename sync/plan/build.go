@@ -88,7 +88,7 @@ func (in *Input) sides() string {
 		old := "CASE WHEN l.fields IS NOT NULL THEN " + prepared
 		if in.matched() {
 			taken, _ := d.JSONMembers("tk.fields", in.fieldNames())
-			old += " WHEN l.key IS NULL AND tk.fields IS NOT NULL THEN " + taken
+			old += " WHEN l." + in.q("present") + " IS NOT TRUE AND tk.fields IS NOT NULL THEN " + taken
 		}
 		cols = append(cols, old+" END AS old_values")
 	}

@@ -90,6 +90,10 @@ const (
 	PhaseRemovals    = 1_000_000
 )
 
+// Unmapped, as a field's Set, is one that was mapped before: what was written
+// to it is cleared, once.
+const Unmapped = "unmapped"
+
 // mirrors tells whether the sync removes what left.
 func (in *Input) mirrors() bool { return in.Sync.Mode == destinations.Mirror }
 

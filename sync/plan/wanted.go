@@ -27,6 +27,9 @@ func (in *Input) wantedSteps() ([]warehouse.CTE, string) {
 // hash is the expression of what is compared: key, match and, unless the mode
 // only removes, the mapped fields.
 func (in *Input) hash() string {
+	if in.Identifiers() {
+		return in.D.FrozenHash(in.canonical())
+	}
 	exprs := []string{"key"}
 	for _, m := range in.Query.Match {
 		exprs = append(exprs, in.D.Hashed(m.Expr, m.Type))
@@ -39,12 +42,26 @@ func (in *Input) hash() string {
 	return in.D.Hash(exprs)
 }
 
+// Identifiers tells whether the ledger keeps a hash and no values. Nothing
+// could make such a hash again, so its function never changes.
+func (in *Input) Identifiers() bool { return in.Sync.Keep == "identifiers" }
+
+// canonical is the text of what is compared, as JSON values in a row.
+func (in *Input) canonical() string {
+	key := "CASE WHEN key IS NULL THEN 'null' ELSE " + in.D.JSONValue("key", in.Query.KeyType) + " END"
+	text := key + " || COALESCE(" + in.match() + ", 'null')"
+	if in.Sync.Mode != destinations.Remove {
+		text += " || " + in.object(in.compared())
+	}
+	return text
+}
+
 // compared are the fields whose change is a change: not those set only when a
 // record is created.
 func (in *Input) compared() []models.QueryField {
 	var out []models.QueryField
 	for _, f := range in.Query.Fields {
-		if f.Set != "created" {
+		if f.Set != "created" && f.Set != Unmapped {
 			out = append(out, f)
 		}
 	}
@@ -90,9 +107,11 @@ func (in *Input) match() string {
 
 // fields is the canonical JSON object of the wanted values. A NULL is left
 // out: it was never ours; a field that says `nulls: clear` writes null.
-func (in *Input) fields() string {
-	parts := make([]string, len(in.Query.Fields))
-	for i, f := range in.Query.Fields {
+func (in *Input) fields() string { return in.object(in.Query.Fields) }
+
+func (in *Input) object(fields []models.QueryField) string {
+	parts := make([]string, len(fields))
+	for i, f := range fields {
 		head := in.D.String(jsonName(f.Name) + ":")
 		value := "CASE WHEN " + f.Expr + " IS NOT NULL THEN " + head + " || " + in.D.JSONValue(f.Expr, f.Type)
 		if f.Nulls == "clear" {

@@ -124,7 +124,26 @@ func (j *job) describe(r *ledger.SyncRow) {
 	r.Name, r.Kind, r.Mode, r.Source = s.Name, string(s.Kind), string(s.Mode), s.From.Name
 	r.Destination, r.Type, r.Account, r.Resource = s.To.Name, s.To.Type, j.outlet.Account, j.resource()
 	r.PrimaryKey, r.Match = encode(s.From.PrimaryKey), encode(matchNames(s))
-	r.ConfigHash, r.Mapping, r.HashScheme = j.report.Config, fingerprint(mappingOf(s), s.Match == nil, s.Mode == destinations.Remove, fieldTypes(j.in.Query)), j.Conn.Dialect().HashScheme
+	r.ConfigHash, r.Mapping, r.HashScheme = j.report.Config, fingerprint(mappingOf(s), s.Keep, s.Match == nil, s.Mode == destinations.Remove, fieldTypes(j.in.Query)), j.hashScheme()
+	r.Fields = encode(fieldNames(s))
+}
+
+// frozenScheme names the hash of a ledger that keeps no values.
+const frozenScheme = "frozen/md5/1"
+
+func (j *job) hashScheme() string {
+	if j.in.Identifiers() {
+		return frozenScheme
+	}
+	return j.Conn.Dialect().HashScheme
+}
+
+func fieldNames(s *models.Sync) []string {
+	out := make([]string, len(s.Fields))
+	for i, m := range s.Fields {
+		out[i] = m.To
+	}
+	return out
 }
 
 func fieldTypes(q *models.Query) []rows.Type {
@@ -316,7 +335,7 @@ func short(run string) string {
 
 func (j *job) folding(run *ledger.RunRow, empty, whole bool) ledger.Folding {
 	return ledger.Folding{SyncID: j.row.ID, Run: run.ID, Fence: run.Fence, Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf,
-		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown()}
+		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown(), Identifiers: j.in.Identifiers()}
 }
 
 // onUnknown is what becomes of a record whose answer was lost: what may be

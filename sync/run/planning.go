@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/plan"
@@ -54,6 +56,28 @@ func (j *job) plan(ctx context.Context) error {
 	return j.guard(ctx)
 }
 
+// unmapped adds the fields that were mapped before and are to be cleared now.
+func (j *job) unmapped(was *ledger.SyncRow) {
+	if j.sync.OnUnmap != "clear" || was.Mapping == "" || was.Mapping == j.row.Mapping {
+		return
+	}
+	var before []string
+	_ = json.Unmarshal([]byte(was.Fields), &before)
+	now := map[string]bool{}
+	for _, f := range j.in.Query.Fields {
+		now[f.Name] = true
+	}
+	q := *j.in.Query
+	null := "CAST(NULL AS " + j.Conn.Dialect().TypeNames[rows.Text] + ")"
+	for _, name := range before {
+		if !now[name] {
+			q.Fields = append(q.Fields, models.QueryField{Name: name, Expr: null, Type: rows.Text, Set: plan.Unmapped})
+			j.report.note(fmt.Sprintf("%s is mapped no more: what was written to it is cleared", name))
+		}
+	}
+	j.in.Query = &q
+}
+
 func (j *job) event() bool { return j.sync.Kind == destinations.Event }
 
 func (j *job) fillInput(ctx context.Context) error {
@@ -62,6 +86,7 @@ func (j *job) fillInput(ctx context.Context) error {
 	j.in.Differs, j.in.Plan = n.Work(j.run.ID, "differs"), n.Plan(j.run.ID)
 	was := *j.row
 	j.describe(j.row)
+	j.unmapped(&was)
 	j.in.Restamp = was.HashScheme != "" && (was.HashScheme != j.row.HashScheme || was.Mapping != j.row.Mapping)
 	if j.event() {
 		j.in.After = j.window()

@@ -15,9 +15,9 @@ const longestStream = 15 * time.Minute
 
 // streams tells whether the run may send what its source gives without writing
 // a plan first: nothing was acknowledged yet, nobody asked to see a plan, and
-// to read the source again repeats no query of the customer's own.
+// no query of the customer's own is run again for what the ledger keeps.
 func (j *job) streams() bool {
-	return j.in.LedgerEmpty && j.opt == (Options{}) && j.sync.From.SQL == nil && j.expected() <= longestStream
+	return j.in.LedgerEmpty && j.opt == (Options{}) && (j.sync.From.SQL == nil || j.in.Identifiers()) && j.expected() <= longestStream
 }
 
 // expected is how long the account's limits make the run at least.
@@ -69,13 +69,16 @@ func (j *job) streamed() *ledger.Streamed {
 	if !j.streaming {
 		return nil
 	}
+	if j.in.Identifiers() {
+		return &ledger.Streamed{Match: j.matchOfFact()}
+	}
 	steps, from := j.in.Streamed(j.asideKeys())
 	return &ledger.Streamed{Steps: steps, From: from, Match: j.matchOfFact()}
 }
 
 // streamedBy is the same for an earlier run of the sync, which was killed.
 func (j *job) streamedBy(r *ledger.RunRow) *ledger.Streamed {
-	if j.emptied {
+	if j.emptied || j.in.Identifiers() {
 		return &ledger.Streamed{Match: j.matchOfFact()}
 	}
 	in := j.in

@@ -23,6 +23,7 @@ var Dialect = &warehouse.Dialect{
 	// hash mixes NULLs in as values of their own; a plain cast to BIGINT would fail for half of all hashes.
 	Hash:       func(exprs []string) string { return "(hash(" + strings.Join(exprs, ", ") + ") >> 1)::BIGINT" },
 	Hashed:     func(expr string, _ rows.Type) string { return expr },
+	FrozenHash: func(text string) string { return "(md5_number_lower(" + text + ") >> 1)::BIGINT" },
 	HashScheme: hashScheme(bindings.LibraryVersion()),
 	Cast: func(expr string, from warehouse.NativeColumn, to rows.Type, zone string) string {
 		return cast("CAST", expr, from, to, zone)

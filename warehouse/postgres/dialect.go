@@ -16,13 +16,16 @@ var columnTypes = map[rows.Type]string{rows.Text: "TEXT", rows.Int: "BIGINT", ro
 // Dialect is how PostgreSQL spells what Weir asks of it. An open Conn gives a
 // copy whose HashScheme names the server's major version too.
 var Dialect = &warehouse.Dialect{
-	Name:           "postgres",
-	Quote:          quoteName,
-	String:         quoteText,
-	TypeNames:      columnTypes,
-	HashType:       rows.Int,
-	Hash:           hash,
-	Hashed:         hashed,
+	Name:      "postgres",
+	Quote:     quoteName,
+	String:    quoteText,
+	TypeNames: columnTypes,
+	HashType:  rows.Int,
+	Hash:      hash,
+	Hashed:    hashed,
+	FrozenHash: func(text string) string {
+		return "((('x' || substr(md5(" + text + "), 1, 16))::bit(64)::bigint) & 9223372036854775807)"
+	},
 	HashScheme:     "postgres/hash_record/1",
 	Cast:           cast,
 	TryCast:        tryCast,

@@ -13,6 +13,7 @@ func hashTopic(s *suite) {
 	s.run("pairs that differ", hashDiffers)
 	s.run("spread", hashSpread)
 	s.run("sums", hashSums)
+	s.run("frozen", hashFrozen)
 }
 
 // hashDiffers: moving a value or a NULL to another column changes the hash;
@@ -42,6 +43,16 @@ func hashDiffers(s *suite) {
 		if got := s.one(h); got[0] == null {
 			s.Errorf("the hash of a NULL %s is NULL", t)
 		}
+	}
+}
+
+// hashFrozen: it has the hash's type, tells texts apart, and keeps NULL.
+func hashFrozen(s *suite) {
+	d := s.d
+	h := func(text string) string { return "CAST(" + d.FrozenHash(text) + " AS " + d.TypeNames[d.HashType] + ")" }
+	got := s.one(h("'a'"), h("'a'"), h("'b'"), h("''"), h("CAST(NULL AS "+d.TypeNames[rows.Text]+")"))
+	if got[0] == null || got[0] != got[1] || got[0] == got[2] || got[2] == got[3] || got[3] == null || got[4] != null {
+		s.Errorf("frozen hashes of a, a, b, nothing and NULL: %v", got)
 	}
 }
 
