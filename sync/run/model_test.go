@@ -119,8 +119,12 @@ func TestHistories(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	onEngines(t, histories)
+}
+
+func histories(t *testing.T, open engine) {
 	rapid.Check(t, func(r *rapid.T) {
-		h := &history{thread: newThread(t, fmt.Sprintf(projectYAML, "mirror")), rows: map[int][3]string{}}
+		h := &history{thread: newThread(t, open, fmt.Sprintf(projectYAML, "mirror")), rows: map[int][3]string{}}
 		h.env.Project.Syncs[0].Guards.MaxRemoved = nil
 		h.sql("CREATE TABLE customers (id INTEGER, email VARCHAR, name VARCHAR, spent DECIMAL(10,2), vip BOOLEAN)")
 		h.set(100, [3]string{"base@x", "Base", "1"})

@@ -48,7 +48,7 @@ type thread struct {
 	sync    *models.Sync
 }
 
-func newThread(t *testing.T, yaml string) *thread {
+func newThread(t *testing.T, open engine, yaml string) *thread {
 	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -62,7 +62,7 @@ func newThread(t *testing.T, yaml string) *thread {
 		diag.Render(&b, findings, false)
 		t.Fatal(b.String())
 	}
-	conn, err := duckdb.Open(ctx, ":memory:", duckdb.Options{})
+	conn, err := open(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,10 +97,12 @@ func (th *thread) run() *run.Report {
 	return r
 }
 
-func TestThread(t *testing.T) {
-	th := newThread(t, fmt.Sprintf(projectYAML, "mirror"))
+func TestThread(t *testing.T) { onEngines(t, wholeThread) }
+
+func wholeThread(t *testing.T, open engine) {
+	th := newThread(t, open, fmt.Sprintf(projectYAML, "mirror"))
 	th.sql("CREATE TABLE customers (id INTEGER, email VARCHAR, name VARCHAR, spent DECIMAL(10,2), vip BOOLEAN)")
-	th.sql("INSERT INTO customers SELECT i, 'u' || i || '@x.example', 'Name ' || i, i * 1.25, i % 2 = 0 FROM range(1, 11) t(i)")
+	th.sql("INSERT INTO customers SELECT i, 'u' || i || '@x.example', 'Name ' || i, i * 1.25, i % 2 = 0 FROM generate_series(1, 10) t(i)")
 	first := th.run()
 	if first.State != run.Done || first.Counts.Accepted != 10 {
 		t.Fatalf("first run: %+v %+v", first, first.Counts)
