@@ -265,9 +265,12 @@ func (c *checker) compare(l, r Node, lt, rt Type, op string, set []Type) {
 		}
 	}
 	if _, ok := unify(lt, rt); !ok {
-		at, hint := l.span(), ""
+		at := l.span()
 		at.Length = max(at.Length, r.span().Offset+r.span().Length-at.Offset)
-		c.fail(at, "expr.type", fmt.Sprintf("a %s is compared with a %s", lt, rt), cmp.Or(hint, mismatch(l, r, lt, rt)))
+		if slices.Contains([]string{"in", "between", "case"}, op) {
+			at = r.span() // of several, the one that does not fit
+		}
+		c.fail(at, "expr.type", fmt.Sprintf("a %s is compared with a %s", lt, rt), mismatch(l, r, lt, rt))
 	}
 }
 
@@ -284,10 +287,12 @@ func mismatch(l, r Node, lt, rt Type) string {
 		if n, _, _ := numberLiteral(lit.Value); n != nil {
 			return "write the number without quotes"
 		}
+		return "write a number"
 	case written && isTime(rt):
 		if d, _, _ := momentLiteral(rt.String(), lit.Value); d != nil {
 			return "write " + formatLiteral(d)
 		}
+		return "write " + rt.String() + " '2026-01-31'"
 	case written && rt == rows.Bool:
 		return "write true or false without quotes"
 	}

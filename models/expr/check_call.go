@@ -194,8 +194,7 @@ func (f *Form) param(i int) *Param {
 	return &f.Params[i]
 }
 
-// fits says why a call is not of a form; nil = it is. The number is how many
-// arguments fit.
+// fits says why a call is not of a form; nil = it is.
 func (c *checker) fits(form *Form, n *Call, args []Type) *misfit {
 	switch {
 	case n.Star != form.Star:
@@ -252,6 +251,9 @@ func (c *checker) takes(f *Function, form *Form, n *Call, args []Type) Type {
 				c.fail(n.Args[i].span(), code, f.Name+": "+message, hint)
 			}
 		}
+		if p.Varies && len(Columns(&Expr{Root: n.Args[i]})) == 0 {
+			c.fail(n.Args[i].span(), "expr.arguments", fmt.Sprintf("%s puts values in order, and this is the same in every row", f.Name), "name a column")
+		}
 		if !p.Common {
 			continue
 		}
@@ -305,17 +307,19 @@ func (c *checker) misfit(f *Function, n *Call, args []Type) Type {
 	case best.arg == -2:
 		return c.fail(n.At, "expr.arguments", f.Name+" takes no distinct", hint)
 	case best.arg == -1:
-		return c.fail(n.At, "expr.arguments", fmt.Sprintf("%s does not take %s", f.Name, arity(n)), hint)
+		return c.fail(n.At, "expr.arguments", fmt.Sprintf("%s is called with %s", f.Name, arity(n)), hint)
+	case best.written && best.param.Needs.words != nil:
+		return c.fail(n.Args[best.arg].span(), "expr.arguments", fmt.Sprintf("the %s of %s must be written out", best.param.Name, f.Name), "write one of "+strings.Join(f.words(best.arg), ", "))
 	case best.written:
 		return c.fail(n.Args[best.arg].span(), "expr.arguments", fmt.Sprintf("the %s of %s must be written out: %s", best.param.Name, f.Name, best.param.Needs.what), hint)
 	case best.word:
 		return c.words(f, n, best.arg)
 	}
 	t := args[best.arg]
-	if message := c.alternative(f, n, best.arg, t); message != "" {
-		hint = message
+	if other := alternative(f, n, best.arg, t); other != "" {
+		hint = other
 	}
-	return c.fail(n.Args[best.arg].span(), "expr.type", fmt.Sprintf("%s takes a %s here, and this is a %s", f.Name, c.taken(f, best.arg), typeName(t)), hint)
+	return c.fail(n.Args[best.arg].span(), "expr.type", fmt.Sprintf("%s takes %s here, and this is a %s", f.Name, article(setName(c.taken(f, n, args, best.arg))), typeName(t)), hint)
 }
 
 // arity is how many arguments a call has, in words.
@@ -331,8 +335,16 @@ func arity(n *Call) string {
 	return fmt.Sprintf("%d arguments", len(n.Args))
 }
 
-// words says which words an argument may be, in all forms together.
-func (c *checker) words(f *Function, n *Call, arg int) Type {
+// article puts "a" before what is not "any".
+func article(name string) string {
+	if strings.HasPrefix(name, "any") {
+		return name
+	}
+	return "a " + name
+}
+
+// words are those that an argument may be, in all forms together.
+func (f *Function) words(arg int) []string {
 	var all []string
 	for i := range f.Forms {
 		for _, w := range f.Forms[i].param(arg).Needs.words {
@@ -341,42 +353,50 @@ func (c *checker) words(f *Function, n *Call, arg int) Type {
 			}
 		}
 	}
-	value := n.Args[arg].(*Literal).Value
-	hint := "write one of " + strings.Join(all, ", ")
-	if slices.Contains(all, value) {
-		return c.fail(n.Args[arg].span(), "expr.arguments", fmt.Sprintf("%s takes no %q of a date", f.Name, value), "a date has no hours: use a timestamp, or a longer unit")
-	}
-	return c.fail(n.Args[arg].span(), "expr.arguments", fmt.Sprintf("%s has no unit %q", f.Name, value), suggest(value, all, hint))
+	return all
 }
 
-// taken are the types that any form takes at a place.
-func (c *checker) taken(f *Function, arg int) string {
+// words says which words an argument may be.
+func (c *checker) words(f *Function, n *Call, arg int) Type {
+	all := f.words(arg)
+	value := n.Args[arg].(*Literal).Value
+	return c.fail(n.Args[arg].span(), "expr.arguments", fmt.Sprintf("%s has no unit %q", f.Name, value), suggest(value, all, "write one of "+strings.Join(all, ", ")))
+}
+
+// taken are the types that the forms take at a place which all arguments before it fit.
+func (c *checker) taken(f *Function, n *Call, args []Type, arg int) []Type {
 	var set []Type
 	for i := range f.Forms {
-		if form := &f.Forms[i]; arg < len(form.Params) || form.Variadic {
-			for _, t := range form.param(arg).Types {
-				if !slices.Contains(set, t) {
-					set = append(set, t)
-				}
+		form := &f.Forms[i]
+		if m := c.fits(form, n, args); m == nil || m.arg != arg || m.param == nil {
+			continue
+		}
+		for _, t := range form.param(arg).Types {
+			if !slices.Contains(set, t) {
+				set = append(set, t)
 			}
 		}
 	}
-	slices.Sort(set)
-	return setName(set)
+	return set
 }
 
 // alternative is a hint for what people often mean; "" = none.
-func (c *checker) alternative(f *Function, n *Call, arg int, t Type) string {
+func alternative(f *Function, n *Call, arg int, t Type) string {
 	switch {
 	case slices.Contains([]string{"min", "max"}, f.Name) && t == rows.Bool:
 		return "write bool_or(condition) or bool_and(condition)"
-	case f.Name == "hour" && t == rows.Date, f.Name == "local_date" && t == rows.Date:
-		return "a date has no time of day"
+	case t == rows.Date && slices.Contains([]string{"hour", "minute", "second", "local_date", "local_hour", "epoch_seconds", "date_trunc", "date_add"}, f.Name):
+		return "a date has no time of day: take a timestamp"
 	}
-	if to := f.Forms[0].param(min(arg, len(f.Forms[0].Params)-1)).Types; len(to) > 0 {
-		if _, ok := castSpelling(t, to[0]); ok && len(f.Forms) == 1 {
-			return fmt.Sprintf("write cast(%s as %s)", snippet(n.Args[arg]), to[0])
-		}
+	if len(f.Forms) > 1 {
+		return ""
+	}
+	to := f.Forms[0].param(arg).Types
+	if t == rows.Text && slices.Contains(to, rows.Decimal) {
+		return fmt.Sprintf("write cast(%s as decimal)", snippet(n.Args[arg]))
+	}
+	if _, ok := castSpelling(t, to[0]); ok {
+		return fmt.Sprintf("write cast(%s as %s)", snippet(n.Args[arg]), to[0])
 	}
 	return ""
 }

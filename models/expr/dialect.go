@@ -27,6 +27,7 @@ type dialect struct {
 	bytewise  string // behind a text, so that it is ordered by its code points
 	escape    string // behind a like pattern in which \ escapes
 	units     map[string]unit
+	forgets   bool // what is reckoned of constants and comes to NULL has no type
 }
 
 // unit is how units of time that differ are written.
@@ -35,7 +36,7 @@ type unit struct{ part, truncated string }
 var dialects = map[string]*dialect{
 	"duckdb": {name: "duckdb", quote: doubled(`"`), str: joined("'", "chr(%d)"),
 		types:   map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "VARCHAR[]"},
-		integer: "CAST(%s AS BIGINT)", decimal: "CAST(%s AS DECIMAL(38,9))", operand: "%s", double: "%s", date: "DATE %s", timestamp: "TIMESTAMP %s", escape: ` ESCAPE '\'`},
+		integer: "CAST(%s AS BIGINT)", decimal: "CAST(%s AS DECIMAL(38,9))", operand: "%s", double: "%s", date: "DATE %s", timestamp: "TIMESTAMP %s", escape: ` ESCAPE '\'`, forgets: true},
 	"postgres": {name: "postgres", quote: doubled(`"`), str: postgresText,
 		types:   map[Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp", rows.JSON: "jsonb", rows.TextList: "text[]"},
 		integer: "CAST(%s AS bigint)", decimal: "CAST(%s AS numeric(38,9))", operand: "%s", double: "CAST(%s AS double precision)", date: "DATE %s", timestamp: "TIMESTAMP %s", bytewise: ` COLLATE "C"`, escape: ` ESCAPE E'\\'`},

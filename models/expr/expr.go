@@ -28,7 +28,8 @@ const (
 const (
 	maxBytes = 64 << 10 // of the text
 	maxDepth = 150      // of the tree
-	maxSize  = 20_000   // parts of the largest SQL it may become, in any dialect
+	maxSize  = 20_000   // parts of the SQL that it becomes, in any dialect
+	maxSQL   = 1 << 18  // bytes of any part of that SQL
 )
 
 // Expr is a parsed expression.

@@ -108,9 +108,14 @@ func one(ctx context.Context, c warehouse.Conn, sql string, typ rows.Type) (stri
 
 func read(t *testing.T, path string) string {
 	t.Helper()
+	return strings.TrimRight(string(mustRead(t, path)), "\n")
+}
+
+func mustRead(t testing.TB, path string) []byte {
+	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimRight(string(text), "\n")
+	return text
 }

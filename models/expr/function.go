@@ -40,6 +40,7 @@ type Param struct {
 	As     Type    // what a value is brought to; untyped = as it is
 	Common bool    // all such parameters of a call are brought to one type
 	Needs  *demand // set where it must be a literal of some kind
+	Varies bool    // it must read a column: values are put in its order
 }
 
 // Spelling is a template by dialect; All is for those that are empty. In it
@@ -116,6 +117,9 @@ func functionNames() []string {
 	return out
 }
 
+// strict tells whether NULL for any argument gives NULL.
+func (f *Function) strict() bool { return f.Nulls == "" || strings.HasPrefix(f.Nulls, "NULL") }
+
 // Usage is a form as one line: round(x number, digits bigint).
 func (f *Function) Usage(form *Form) string {
 	if form.Star {
@@ -150,14 +154,17 @@ func (f *Function) Usage(form *Form) string {
 
 // setName is a set of types in a word.
 func setName(set []Type) string {
+	is := func(other []Type) bool {
+		return len(set) == len(other) && !slices.ContainsFunc(other, func(t Type) bool { return !slices.Contains(set, t) })
+	}
 	switch {
-	case slices.Equal(set, anything):
+	case is(anything):
 		return "any"
-	case slices.Equal(set, plain):
+	case is(plain):
 		return "any but json"
-	case slices.Equal(set, ordered):
+	case is(ordered):
 		return "text, number or time"
-	case slices.Equal(set, numbers):
+	case is(numbers):
 		return "number"
 	}
 	names := make([]string, len(set))

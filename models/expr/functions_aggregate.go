@@ -17,7 +17,7 @@ func extremum(name string) []Form {
 func chosen(direction string) []Form {
 	order := " ORDER BY {2:text order}" + direction + ", {1:text order}" + direction
 	there := " FILTER (WHERE {1} IS NOT NULL AND {2} IS NOT NULL)"
-	return []Form{{Params: []Param{{Name: "x", Types: plain, Common: true}, {Name: "by", Types: ordered}}, Spell: Spelling{
+	return []Form{{Params: []Param{{Name: "x", Types: plain, Common: true, Varies: true}, {Name: "by", Types: ordered, Varies: true}}, Spell: Spelling{
 		DuckDB:    "first({1}" + order + ")" + there,
 		Postgres:  "(array_agg({1}" + order + ")" + there + ")[1]",
 		BigQuery:  "ARRAY_AGG(IF({2} IS NULL, NULL, {1}) IGNORE NULLS" + order + " LIMIT 1)[SAFE_OFFSET(0)]",
@@ -47,7 +47,7 @@ var aggregateFunctions = []Function{
 	{Name: "first", Group: groupAggregate, Aggregate: true, Doc: "The value of x where `by` is smallest; of several the smallest x.", Nulls: "rows where either is NULL are left out", Example: "first(status, ordered_at)", Forms: chosen("")},
 	{Name: "last", Group: groupAggregate, Aggregate: true, Doc: "The value of x where `by` is largest; of several the largest x.", Nulls: "rows where either is NULL are left out", Example: "last(status, ordered_at)", Forms: chosen(" DESC")},
 	{Name: "string_agg", Group: groupAggregate, Aggregate: true, Doc: "The texts in their order with a separator between them; with `distinct` each once.", Nulls: "left out; NULL where nothing is left", Example: "string_agg(distinct status, ', ')",
-		Forms: []Form{{Params: []Param{x(texts), {Name: "separator", Types: texts, Needs: needText}}, Distinct: true, Result: rows.Text, Spell: Spelling{
+		Forms: []Form{{Params: []Param{{Name: "x", Types: texts, Varies: true}, {Name: "separator", Types: texts, Needs: needText}}, Distinct: true, Result: rows.Text, Spell: Spelling{
 			DuckDB: "nullif(string_agg({distinct}{1}, {2} ORDER BY {1}), '')", Postgres: "nullif(string_agg({distinct}{1:text order}, {2} ORDER BY {1:text order}), '')", BigQuery: "NULLIF(STRING_AGG({distinct}{1}, {2} ORDER BY {1}), '')",
 			Snowflake: "NULLIF(listagg({distinct}{1}, {2}) WITHIN GROUP (ORDER BY {1}), '')", Trino: "nullif(listagg({distinct}{1}, {2}) WITHIN GROUP (ORDER BY {1}), '')"}}}},
 }

@@ -39,20 +39,21 @@ type lexer struct {
 var signs = []string{"||", "<>", "!=", "<=", ">=", "(", ")", ",", ".", "+", "-", "*", "/", "%", "=", "<", ">"}
 
 // foreign are signs of other languages, and what to write instead.
-var foreign = []struct{ sign, what, hint string }{
-	{"--", "a comment", "expressions take no comments: write them in the YAML, behind #"},
-	{"/*", "a comment", "expressions take no comments: write them in the YAML, behind #"},
-	{";", "a semicolon", "an expression is one value, without an end mark"},
-	{"::", "a cast", "write cast(x as bigint)"},
-	{"->", "a JSON operator", "write json_text(x, 'path')"},
-	{"==", "an operator", "equality is one ="},
-	{"&&", "an operator", "write and"},
-	{"`", "a backtick", `a name with odd characters is written in double quotes: "my column"`},
-	{"{{", "a template", "expressions are not templates: name the column as it is"},
-	{"{", "a brace", "name the column as it is, without braces"},
-	{"$", "a variable", "variables are read in targets and destinations only"},
-	{"~", "a pattern operator", "write regexp_contains(x, 'pattern')"},
-	{"[", "a bracket", "write json_text(x, 'list[0]') for a part of a JSON value"},
+// All up to the end, where there is one, belongs to them.
+var foreign = []struct{ sign, end, what, hint string }{
+	{"--", "\n", "a comment", "expressions take no comments: write them in the YAML, behind #"},
+	{"/*", "*/", "a comment", "expressions take no comments: write them in the YAML, behind #"},
+	{";", "", "a semicolon", "an expression is one value, without an end mark"},
+	{"::", "", "a cast", "write cast(x as bigint)"},
+	{"->", "", "a JSON operator", "write json_text(x, 'path')"},
+	{"==", "", "an operator", "equality is one ="},
+	{"&&", "", "an operator", "write and"},
+	{"`", "`", "a backtick", `a name with odd characters is written in double quotes: "my column"`},
+	{"{{", "}}", "a template", "expressions are not templates: name the column as it is"},
+	{"{", "}", "a brace", "name the column as it is, without braces"},
+	{"$", "", "a variable", "variables are read in targets and destinations only"},
+	{"~", "", "a pattern operator", "write regexp_contains(x, 'pattern')"},
+	{"[", "]", "a bracket", "write json_text(x, 'list[0]') for a part of a JSON value"},
 }
 
 // lex gives all tokens, the last of which is the end.
@@ -189,10 +190,10 @@ func (l *lexer) sign(c rune, size int) {
 	for _, f := range foreign {
 		if strings.HasPrefix(rest, f.sign) {
 			l.pos += len(f.sign)
-			l.fail(from, fmt.Sprintf("%s is %s, which expressions do not have", f.sign, f.what), f.hint)
-			if f.what == "a comment" {
-				l.pos = len(l.src) // what stands in it is no expression
+			if at := strings.Index(l.src[l.pos:], f.end); at > 0 {
+				l.pos += at + len(f.end)
 			}
+			l.fail(from, fmt.Sprintf("%s is %s, which expressions do not have", f.sign, f.what), f.hint)
 			return
 		}
 	}

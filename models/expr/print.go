@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,57 @@ func For(w *warehouse.Dialect) (*Printer, error) {
 func (p *Printer) Value(t *Typed) (string, error) {
 	w := &writer{p: p, t: t, budget: maxSize}
 	s := w.as(t.Expr.Root, t.Type)
+	if p.d.forgets && folds(t.Expr.Root) {
+		s = tight("CAST(" + s.sql + " AS " + p.d.types[t.Type] + ")")
+	}
 	return s.sql, w.err
+}
+
+// folds tells whether some operator or function of a tree reads no column, or
+// a null is written beside something.
+func folds(root Node) bool {
+	found := false
+	var reads func(Node) bool
+	reads = func(n Node) bool {
+		switch n := n.(type) {
+		case *Ref:
+			return true
+		case *Literal:
+			found = found || n.Type == untyped && n != root
+			return false
+		case *Call:
+			if len(n.Args) == 0 {
+				return true
+			}
+		}
+		any := false
+		for _, k := range n.kids() {
+			any = reads(k) || any
+		}
+		found = found || !any
+		return any
+	}
+	reads(root)
+	return found
+}
+
+// absent tells whether a value is NULL because one that is written null is
+// reckoned with. Engines that are shown such a thing may forget its type.
+func absent(n Node) bool {
+	switch n := n.(type) {
+	case *Literal:
+		return n.Type == untyped
+	case *Cast:
+		return absent(n.X)
+	case *Unary:
+		return n.Op == "-" && absent(n.X)
+	case *Binary:
+		return binds[n.Op] >= bindConcat && (absent(n.L) || absent(n.R))
+	case *Call:
+		f := functionsByName[n.Name]
+		return f != nil && !f.Aggregate && f.strict() && slices.ContainsFunc(n.Args, absent)
+	}
+	return false
 }
 
 // Condition is the SQL of an expression that is true or false and never NULL.
@@ -203,6 +254,9 @@ func (w *writer) beside(n Node) frag {
 func (w *writer) node(n Node) frag {
 	if w.budget--; w.budget < 0 || w.err != nil {
 		return w.fail(errTooLarge)
+	}
+	if absent(n) && w.t.types[n] != untyped {
+		return tight("CAST(NULL AS " + w.p.d.types[w.t.types[n]] + ")")
 	}
 	switch n := n.(type) {
 	case *Literal:

@@ -72,7 +72,9 @@ func (w *writer) template(t string, a *args) frag {
 			break
 		}
 	}
-	b.WriteString(t)
+	if b.WriteString(t); b.Len() > maxSQL {
+		return w.fail(errTooLarge)
+	}
 	return tight(b.String())
 }
 

@@ -231,26 +231,36 @@ func unfolded(t *testing.T, text string, aggregate bool) *expr.Typed {
 	s.Columns = append([]expr.Column(nil), scope.Columns...)
 	var out *expr.Typed
 	slots(&e.Root, func(at *expr.Node) {
-		l, ok := (*at).(*expr.Literal)
-		if !ok || l.Type == 0 {
+		name, typ := columnOf(*at)
+		if name == "" {
 			return
 		}
-		name := columnOf(l)
-		s.Columns = append(s.Columns, expr.Column{Source: "literals", Name: name, Type: l.Type})
+		was := *at
+		s.Columns = append(s.Columns, expr.Column{Source: "literals", Name: name, Type: typ})
 		*at = &expr.Ref{Source: "literals", Column: name, Quoted: true}
 		if ty, errs := expr.Check(e, s); len(errs) == 0 {
 			out = ty
 		} else {
-			*at = l // it must be written out
+			*at = was // it must be written out
 		}
 	})
 	return out
 }
 
-// columnOf is the column of a literal in the table literals.
-func columnOf(l *expr.Literal) string {
-	sum := sha256.Sum256([]byte(l.Value))
-	return fmt.Sprintf("%s %x", l.Type, sum[:8])
+// columnOf is the column of the table literals for a literal, or for a null
+// that is cast, and its type; "" for other nodes.
+func columnOf(n expr.Node) (string, rows.Type) {
+	switch n := n.(type) {
+	case *expr.Literal:
+		if sum := sha256.Sum256([]byte(n.Value)); n.Type != 0 {
+			return fmt.Sprintf("%s %x", n.Type, sum[:8]), n.Type
+		}
+	case *expr.Cast:
+		if l, ok := n.X.(*expr.Literal); ok && l.Type == 0 {
+			return "no " + n.Type.String(), n.Type
+		}
+	}
+	return "", 0
 }
 
 // literalsTable holds every literal of the truth as a column.
@@ -265,12 +275,12 @@ func literalsTable(t *testing.T, dialect string, list []fact) string {
 		}
 		e := typed(t, f.text).Expr
 		slots(&e.Root, func(at *expr.Node) {
-			l, ok := (*at).(*expr.Literal)
-			if !ok || l.Type == 0 || seen[columnOf(l)] {
+			name, _ := columnOf(*at)
+			if name == "" || seen[name] {
 				return
 			}
-			seen[columnOf(l)] = true
-			ty, errs := expr.Check(expr.Build(l), scope)
+			seen[name] = true
+			ty, errs := expr.Check(expr.Build(*at), scope)
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
@@ -278,7 +288,7 @@ func literalsTable(t *testing.T, dialect string, list []fact) string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cols = append(cols, sql+" AS "+duckdb.Dialect.Quote(columnOf(l)))
+			cols = append(cols, sql+" AS "+duckdb.Dialect.Quote(name))
 		})
 	}
 	return "CREATE TABLE literals AS SELECT " + strings.Join(cols, ", ")
