@@ -65,6 +65,9 @@ type Dialect struct {
 	AddSeconds func(expr string, seconds int64) string
 	// Xor and Sum are aggregates over hashes, given as text; NULL over no rows.
 	XorText, SumText func(expr string) string
+	// RowLock stands behind a SELECT: its rows stay as they are until the
+	// transaction ends. "" where one process alone can write.
+	RowLock string
 	// Once keeps a row one that several processes may add at the same moment.
 	Once Once
 	// Now is the warehouse's clock, a timestamp of Weir's type.

@@ -23,6 +23,9 @@ type Folding struct {
 	OnGone      string // park | recreate | forget
 	OnUnknown   string // resend | hold
 	Identifiers bool   // what was acknowledged is kept as a hash alone
+	// Lease is what gives the right to fold: where another process may have
+	// taken it in between, the fold is undone. nil = nobody can.
+	Lease *Lease
 	// Streamed: the run wrote no plan; what its rows carried is in the source.
 	// nil where there is a plan.
 	Streamed *Streamed
@@ -51,7 +54,7 @@ func (s *Store) Fold(ctx context.Context, f Folding) error {
 			err = s.atomically(ctx, q)
 		}
 		if err != nil {
-			return fmt.Errorf("fold the journal of run %s: %w", f.Run, err)
+			return fmt.Errorf("fold the journal of run %s: %w", f.Run, f.Lease.orLost(ctx, err))
 		}
 	}
 	return nil
@@ -64,16 +67,16 @@ func (s *Store) FoldStatements(f Folding) [][]string {
 	ledger := d.Table(s.Names.Ledger(f.SyncID))
 	cols := strings.Join(LedgerLayout.names(d), ", ")
 	if f.LedgerEmpty {
-		return [][]string{{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM (\n" + s.foldRows(f) + "\n) AS folded\nWHERE verb <> 'drop'"}}
+		return [][]string{append([]string{"-- the ledger was empty: the facts become its rows\nINSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM (\n" + s.foldRows(f) + "\n) AS folded\nWHERE verb <> 'drop'"}, f.Lease.guard()...)}
 	}
 	work := d.Table(s.Names.Work(f.Run, "fold"))
 	return [][]string{
 		{"DROP TABLE IF EXISTS " + work},
 		{"-- what the facts of the run make of its rows\nCREATE TABLE " + work + " AS\n" + s.foldRows(f)},
-		{
+		append([]string{
 			"DELETE FROM " + ledger + " WHERE key IN (SELECT key FROM " + work + ")",
 			"INSERT INTO " + ledger + " (" + cols + ")\nSELECT " + cols + "\nFROM " + work + "\nWHERE verb <> 'drop'",
-		},
+		}, f.Lease.guard()...),
 		{"DROP TABLE IF EXISTS " + work},
 	}
 }

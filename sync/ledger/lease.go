@@ -171,6 +171,32 @@ func (l *Lease) Release(ctx context.Context) error {
 		s.table("lease"), s.d.String(l.Name), s.d.String(l.Holder), l.Fence))
 }
 
+// guard is the last statement of a transaction that only the holder may
+// commit: it fails where the lease is another's, and keeps it from being taken
+// until the commit. None where one process alone can write.
+func (l *Lease) guard() []string {
+	if l == nil || l.store.d.RowLock == "" {
+		return nil
+	}
+	d := l.store.d
+	return []string{fmt.Sprintf("-- only while the lease is ours\nSELECT 1 / COUNT(*) AS ours FROM (SELECT 1 AS x FROM %s WHERE name = %s AND holder = %s AND fence = %d%s) AS held",
+		l.store.table("lease"), d.String(l.Name), d.String(l.Holder), l.Fence, d.RowLock)}
+}
+
+// orLost is ErrLeaseLost where the lease is another's by now, else err.
+func (l *Lease) orLost(ctx context.Context, err error) error {
+	if l == nil || l.store.d.RowLock == "" {
+		return err
+	}
+	s := l.store
+	r, e := s.one(ctx, fmt.Sprintf("SELECT COUNT(*) AS n FROM %s WHERE name = %s AND holder = %s AND fence = %d", s.table("lease"), s.d.String(l.Name), s.d.String(l.Holder), l.Fence))
+	if e == nil && r.Int("n") == 0 {
+		l.lost.Store(true)
+		return ErrLeaseLost
+	}
+	return err
+}
+
 // Unlock frees the lease of a name, whoever holds it, and says who did.
 func (s *Store) Unlock(ctx context.Context, name string) (*HeldError, error) {
 	recs, err := s.all(ctx, "SELECT holder, host, pid, taken_at, expires_at FROM "+s.table("lease")+" WHERE name = "+s.d.String(name)+" AND holder IS NOT NULL")

@@ -335,7 +335,7 @@ func short(run string) string {
 
 func (j *job) folding(run *ledger.RunRow, empty, whole bool) ledger.Folding {
 	return ledger.Folding{SyncID: j.row.ID, Run: run.ID, Fence: run.Fence, Whole: whole, LedgerEmpty: empty, AsOf: j.report.AsOf,
-		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown(), Identifiers: j.in.Identifiers()}
+		OnGone: j.sync.OnGone, OnUnknown: j.onUnknown(), Identifiers: j.in.Identifiers(), Lease: j.lease}
 }
 
 // onUnknown is what becomes of a record whose answer was lost: what may be

@@ -42,6 +42,7 @@ var Dialect = &warehouse.Dialect{
 	},
 	XorText: func(expr string) string { return "CAST(bit_xor(" + expr + ") AS TEXT)" },
 	SumText: func(expr string) string { return "CAST(sum(" + expr + ") AS TEXT)" },
+	RowLock: " FOR SHARE",
 	Once:    warehouse.Once{Constraint: " UNIQUE", OrNothing: " ON CONFLICT DO NOTHING"},
 	Now:     "(now() AT TIME ZONE 'UTC')",
 	Timestamp: func(rfc3339 string) string {

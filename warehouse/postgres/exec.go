@@ -10,21 +10,22 @@ import (
 	"github.com/weir-data/weir/warehouse"
 )
 
-// Exec implements warehouse.Conn.
-func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (int64, error) {
+// Exec implements warehouse.Conn. The statement has a transaction of its own:
+// one whose sender dies is not committed behind the back of who comes after.
+func (c *Conn) Exec(ctx context.Context, s warehouse.Stmt) (n int64, err error) {
 	if err := c.ready(ctx, s); err != nil {
 		return 0, err
 	}
-	var n int64
-	err := c.with(ctx, func(conn *pgconn.PgConn) error {
-		var err error
-		for range 3 {
-			if n, err = send(ctx, conn, s); !raced(s, err) {
-				break
-			}
+	for range 3 {
+		var said error
+		err = c.inTransaction(ctx, func(conn *pgconn.PgConn) error {
+			n, said = send(ctx, conn, s)
+			return c.stmtError(s, said)
+		})
+		if !raced(s, said) {
+			break
 		}
-		return contextual(ctx, c.stmtError(s, err))
-	})
+	}
 	return n, err
 }
 
