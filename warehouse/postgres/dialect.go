@@ -16,16 +16,14 @@ var columnTypes = map[rows.Type]string{rows.Text: "TEXT", rows.Int: "BIGINT", ro
 // Dialect is how PostgreSQL spells what Weir asks of it. An open Conn gives a
 // copy whose HashScheme names the server's major version too.
 var Dialect = &warehouse.Dialect{
-	Name:      "postgres",
-	Quote:     quoteName,
-	String:    quoteText,
-	TypeNames: columnTypes,
-	HashType:  rows.Int,
-	Hash:      hash,
-	Hashed:    hashed,
-	FrozenHash: func(text string) string {
-		return "((('x' || substr(md5(" + text + "), 1, 16))::bit(64)::bigint) & 9223372036854775807)"
-	},
+	Name:           "postgres",
+	Quote:          quoteName,
+	String:         quoteText,
+	TypeNames:      columnTypes,
+	HashType:       rows.Int,
+	Hash:           hash,
+	Hashed:         hashed,
+	FrozenHash:     frozenHash,
 	HashScheme:     "postgres/hash_record/1",
 	Cast:           cast,
 	TryCast:        tryCast,
@@ -90,6 +88,16 @@ func hashed(expr string, t rows.Type) string {
 		return asText(expr)
 	}
 	return expr
+}
+
+// frozenHash is the last eight bytes of the MD5, the last of them first, less
+// one bit: the number that other engines have.
+func frozenHash(text string) string {
+	var bytes []string
+	for at := 31; at >= 17; at -= 2 {
+		bytes = append(bytes, fmt.Sprintf("substr(h.m, %d, 2)", at))
+	}
+	return "(SELECT (CAST(CAST('x' || " + strings.Join(bytes, " || ") + " AS BIT(64)) AS BIGINT) >> 1) & 9223372036854775807 FROM (SELECT md5(" + text + ") AS m OFFSET 0) AS h)"
 }
 
 // mostArguments is how many a function may be called with, less a few.
