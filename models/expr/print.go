@@ -85,7 +85,8 @@ func folds(root Node) bool {
 }
 
 // absent tells whether a value is NULL because one that is written null is
-// reckoned with. Engines that are shown such a thing may forget its type.
+// reckoned with, or divided by a 0. Engines that are shown such a thing may
+// forget its type.
 func absent(n Node) bool {
 	switch n := n.(type) {
 	case *Literal:
@@ -95,12 +96,18 @@ func absent(n Node) bool {
 	case *Unary:
 		return n.Op == "-" && absent(n.X)
 	case *Binary:
-		return binds[n.Op] >= bindConcat && (absent(n.L) || absent(n.R))
+		return binds[n.Op] >= bindConcat && (absent(n.L) || absent(n.R)) || (n.Op == "/" || n.Op == "%") && zero(n.R)
 	case *Call:
 		f := functionsByName[n.Name]
-		return f != nil && !f.Aggregate && f.strict() && slices.ContainsFunc(n.Args, absent)
+		return f != nil && !f.Aggregate && f.strict() && (slices.ContainsFunc(n.Args, absent) || (n.Name == "mod" || n.Name == "div") && zero(n.Args[1]))
 	}
 	return false
+}
+
+// zero tells whether a node is a number 0 that is written out.
+func zero(n Node) bool {
+	l, ok := n.(*Literal)
+	return ok && isNumber(l.Type) && strings.Trim(l.Value, "0.e-") == ""
 }
 
 // Condition is the SQL of an expression that is true or false and never NULL.

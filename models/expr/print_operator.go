@@ -59,7 +59,7 @@ func (w *writer) link(n Node, op string) string {
 // nonZero writes a divisor: NULL where it is 0, so that nothing is divided by it.
 func (w *writer) nonZero(n Node, t Type) string {
 	f := w.as(n, t)
-	if l, ok := n.(*Literal); ok && strings.Trim(l.Value, "0.e-") != "" {
+	if l, ok := n.(*Literal); ok && isNumber(l.Type) && !zero(l) {
 		return f.tight()
 	}
 	return "NULLIF(" + f.sql + ", " + w.literalAs(&Literal{Type: rows.Int, Value: "0"}, t).sql + ")"

@@ -218,7 +218,7 @@ func (w *writer) guarded(mode string, n Node, t Type) frag {
 		op = ">"
 	}
 	f := w.as(n, t)
-	if l, ok := n.(*Literal); ok && !strings.HasPrefix(l.Value, "-") && strings.Trim(l.Value, "0.e-") != "" {
+	if l, ok := n.(*Literal); ok && isNumber(l.Type) && !strings.HasPrefix(l.Value, "-") && !zero(l) {
 		return f
 	}
 	x := f.tight()
@@ -264,6 +264,8 @@ func (w *writer) patternArgument(mode, value string) frag {
 		return tight(d.str(p.write(d.name, 1)))
 	case "group":
 		return tight(strconv.Itoa(min(p.groups, 1)))
+	case "outer": // the same in a whole pattern, which is a group itself
+		return tight(strconv.Itoa(1 + min(p.groups, 1)))
 	}
 	return w.fail(fmt.Errorf("a spelling has no mode %q", mode))
 }
