@@ -56,7 +56,7 @@ var numberFunctions = []Function{
 		{Params: []Param{{Name: "x", Types: exacts, As: rows.Decimal}, {Name: "y", Types: exacts, As: rows.Decimal}}, Result: rows.Decimal, Spell: Spelling{All: "CAST(mod({1}, {2:not zero}) AS {decimal})", DuckDB: "CAST({1} % {2:not zero} AS DECIMAL(38,9))"}}}},
 	{Name: "div", Group: groupNumber, Doc: "x divided by y as a whole number, the fraction cut off; `x / y` is a double.", Nulls: "NULL; so is div by 0", Example: "div(-7, 2)", Value: "-3",
 		Forms: []Form{{Params: []Param{x(ints), {Name: "y", Types: ints}}, Result: rows.Int,
-			Spell: Spelling{DuckDB: "CAST({1} // {2:not zero} AS BIGINT)", Postgres: "CAST({1} / {2:not zero} AS bigint)", BigQuery: "DIV({1}, {2:not zero})", Snowflake: "CAST(trunc({1} / {2:not zero}) AS NUMBER(38,0))", Trino: "CAST({1} / {2:not zero} AS BIGINT)"}}}},
+			Spell: Spelling{DuckDB: "CAST({1} // {2:not zero} AS BIGINT)", Postgres: "CAST({1} / {2:not zero} AS bigint)", BigQuery: "DIV({1}, {2:not zero})", Snowflake: "CAST(({1} - mod({1}, {2:not zero})) / {2:not zero} AS NUMBER(38,0))", Trino: "CAST({1} / {2:not zero} AS BIGINT)"}}}},
 	{Name: "least", Group: groupNumber, Doc: "The smallest of the values; texts by their code points.", Nulls: "NULL as soon as one value is NULL", Example: "least(3, 1, 2)", Value: "1", Forms: extreme("least")},
 	{Name: "greatest", Group: groupNumber, Doc: "The largest of the values; texts by their code points.", Nulls: "NULL as soon as one value is NULL", Example: "greatest(3, 1, 2)", Value: "3", Forms: extreme("greatest")},
 }
