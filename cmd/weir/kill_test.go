@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,9 +30,9 @@ const (
 
 const killProject = `version: 1
 name: killed
-targets: {dev: {warehouse: {type: duckdb, path: killed.duckdb}}}
+targets: {dev: {warehouse: WAREHOUSE}}
 sources:
-  - {name: people, files: people.csv, primary_key: id}
+  - {name: people, SOURCE, primary_key: id}
 destinations:
   - {name: hook, type: webhook, url: "https://hook.example/x", batch_size: 50, connections: 4}
 syncs:
@@ -50,6 +49,8 @@ syncs:
 type killed struct {
 	t    *testing.T
 	dir  string
+	yaml string // of the project
+	put  func(rows map[int][2]string) error
 	srv  *sandbox.Server
 	rows map[int][2]string // id → name, score
 	seq  int
@@ -59,7 +60,9 @@ type killed struct {
 // injected, and runs it again until it is done: the sandbox must hold exactly
 // what is wanted, and no kill may cost more repeats than what was under way.
 // WEIR_KILLS sets how many kills there are (200).
-func TestKill(t *testing.T) {
+func TestKill(t *testing.T) { onPlaces(t, killRuns) }
+
+func killRuns(t *testing.T, p place) {
 	kills := 200
 	if s := os.Getenv("WEIR_KILLS"); s != "" {
 		if _, err := fmt.Sscan(s, &kills); err != nil {
@@ -69,7 +72,7 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		kills = 10
 	}
-	k := newKilled(t)
+	k := newKilledOn(t, p)
 	rnd := rand.New(rand.NewPCG(7, 11))
 	done, worst, total := 0, 0, 0
 	for done < kills {
@@ -98,11 +101,13 @@ func TestKill(t *testing.T) {
 
 // TestKillFirst does the same to first runs, which stream from the source
 // without a plan.
-func TestKillFirst(t *testing.T) {
+func TestKillFirst(t *testing.T) { onPlaces(t, killFirstRuns) }
+
+func killFirstRuns(t *testing.T, p place) {
 	rnd := rand.New(rand.NewPCG(3, 5))
 	done, worst := 0, 0
 	for range 8 {
-		k := newKilled(t)
+		k := newKilledOn(t, p)
 		k.change(rnd)
 		for range 5 {
 			before := k.repeats()
@@ -124,8 +129,15 @@ func TestKillFirst(t *testing.T) {
 
 func newKilled(t *testing.T) *killed {
 	t.Helper()
+	return newKilledOn(t, inDuckDB)
+}
+
+func newKilledOn(t *testing.T, p place) *killed {
+	t.Helper()
 	k := &killed{t: t, dir: t.TempDir(), rows: map[int][2]string{}}
-	if err := os.WriteFile(filepath.Join(k.dir, "weir.yml"), []byte(killProject), 0o644); err != nil {
+	warehouse, source, put := p.make(t, k.dir)
+	k.yaml, k.put = strings.NewReplacer("WAREHOUSE", warehouse, "SOURCE", source).Replace(killProject), put
+	if err := os.WriteFile(filepath.Join(k.dir, "weir.yml"), []byte(k.yaml), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	srv, err := sandbox.Start(context.Background(), sandbox.Options{ProjectDir: k.dir, Destinations: []sandbox.Destination{{Name: "hook", Spec: &destall.Specs[0]}}})
@@ -159,19 +171,9 @@ func (k *killed) faults(list string) {
 	}
 }
 
-// write makes the source file; it is replaced whole.
+// write makes the source's rows.
 func (k *killed) write() {
-	ids := make([]int, 0, len(k.rows))
-	for id := range k.rows {
-		ids = append(ids, id)
-	}
-	sort.Ints(ids)
-	var b bytes.Buffer
-	b.WriteString("id,email,name,score\n")
-	for _, id := range ids {
-		fmt.Fprintf(&b, "%d,p%d@x.example,%s,%s\n", id, id, k.rows[id][0], k.rows[id][1])
-	}
-	if err := os.WriteFile(filepath.Join(k.dir, "people.csv"), b.Bytes(), 0o644); err != nil {
+	if err := k.put(k.rows); err != nil {
 		k.t.Fatal(err)
 	}
 }

@@ -32,8 +32,13 @@ func until(t *testing.T, what string, cond func() bool) {
 // slowRun is a project with some defaults whose run is under way.
 func slowRun(t *testing.T, defaults string) (*killed, *exec.Cmd, func() string) {
 	t.Helper()
-	k := newKilled(t)
-	text := strings.Replace(killProject, "name: killed\n", "name: killed\ndefaults: {"+defaults+"}\n", 1)
+	return slowRunOn(t, inDuckDB, defaults)
+}
+
+func slowRunOn(t *testing.T, p place, defaults string) (*killed, *exec.Cmd, func() string) {
+	t.Helper()
+	k := newKilledOn(t, p)
+	text := strings.Replace(k.yaml, "name: killed\n", "name: killed\ndefaults: {"+defaults+"}\n", 1)
 	if err := os.WriteFile(filepath.Join(k.dir, "weir.yml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +52,10 @@ func slowRun(t *testing.T, defaults string) (*killed, *exec.Cmd, func() string) 
 }
 
 // TestTwoProcesses: one works, the other names it.
-func TestTwoProcesses(t *testing.T) {
-	k, first, _ := slowRun(t, "")
+func TestTwoProcesses(t *testing.T) { onPlaces(t, twoProcesses) }
+
+func twoProcesses(t *testing.T, p place) {
+	k, first, _ := slowRunOn(t, p, "")
 	second, out := k.command()
 	err := second.Run()
 	if err == nil || second.ProcessState.ExitCode() != exitOutside {
@@ -67,8 +74,10 @@ func TestTwoProcesses(t *testing.T) {
 }
 
 // TestFrozen: a holder frozen past its lease starts no request when it wakes.
-func TestFrozen(t *testing.T) {
-	k, cmd, out := slowRun(t, "lease: 2s")
+func TestFrozen(t *testing.T) { onPlaces(t, frozenHolder) }
+
+func frozenHolder(t *testing.T, p place) {
+	k, cmd, out := slowRunOn(t, p, "lease: 2s")
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
