@@ -177,11 +177,9 @@ func (c *checker) unknownFunction(n *Call) Type {
 	if slices.Contains(clocks, n.Name) {
 		return c.clock(n.At, n.Name+"()")
 	}
-	hint := ""
+	hint := suggest(n.Name, functionNames(), "all functions are in docs/expressions.md")
 	if other, ok := otherNames[n.Name]; ok {
 		hint = "write " + other
-	} else {
-		hint = suggest(n.Name, functionNames(), "all functions are in docs/expressions.md")
 	}
 	return c.fail(n.Called, "expr.unknown_function", fmt.Sprintf("there is no function %q", n.Name), hint)
 }

@@ -131,13 +131,13 @@ func (w *writer) caseOf(n *Case) frag {
 		b.WriteString(" " + w.match(n.Operand, values))
 	}
 	for _, when := range n.Whens {
-		cond := ""
+		b.WriteString(" WHEN ")
 		if n.Operand != nil {
-			cond = w.match(when.If, append([]Node{n.Operand}, values...))
+			b.WriteString(w.match(when.If, append([]Node{n.Operand}, values...)))
 		} else {
-			cond = w.as(when.If, rows.Bool).sql
+			b.WriteString(w.as(when.If, rows.Bool).sql)
 		}
-		b.WriteString(" WHEN " + cond + " THEN " + w.as(when.Then, t).sql)
+		b.WriteString(" THEN " + w.as(when.Then, t).sql)
 	}
 	if n.Else != nil {
 		b.WriteString(" ELSE " + w.as(n.Else, t).sql)

@@ -38,10 +38,10 @@ func (f *Function) null() string {
 }
 
 func (f *Function) example() string {
-	switch {
-	case f.Value == "":
+	switch f.Value {
+	case "":
 		return "`" + f.Example + "`"
-	case f.Value == "NULL":
+	case "NULL":
 		return "`" + f.Example + "` → NULL"
 	}
 	return "`" + f.Example + "` → `" + f.Value + "`"

@@ -81,9 +81,8 @@ func (w *writer) template(t string, a *args) frag {
 // apart tells whether what stands between two pieces of SQL needs no
 // parentheses: brackets, commas or the words of a case hold it.
 func apart(before, after string) bool {
-	holds := func(list []string, has func(string) bool) bool { return slices.ContainsFunc(list, has) }
-	return holds([]string{"(", ", ", "WHEN ", "THEN ", "ELSE "}, func(s string) bool { return strings.HasSuffix(before, s) }) &&
-		holds([]string{")", ",", " THEN", " ELSE", " END", " WHEN"}, func(s string) bool { return strings.HasPrefix(after, s) })
+	return slices.ContainsFunc([]string{"(", ", ", "WHEN ", "THEN ", "ELSE "}, func(s string) bool { return strings.HasSuffix(before, s) }) &&
+		slices.ContainsFunc([]string{")", ",", " THEN", " ELSE", " END", " WHEN"}, func(s string) bool { return strings.HasPrefix(after, s) })
 }
 
 // fill gives what stands for one hole of a template.
