@@ -12,6 +12,7 @@ import (
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/plan"
 	"github.com/weir-data/weir/sync/run"
+	"github.com/weir-data/weir/warehouse"
 )
 
 func (a *app) runCmd() *cobra.Command {
@@ -110,6 +111,8 @@ func (a *app) advise(r *run.Report) {
 	switch {
 	case errors.As(r.Err, &access):
 		r.Next = append(r.Next, access.Next())
+	case errors.Is(r.Err, warehouse.ErrDiskFull):
+		r.Next = append(r.Next, fmt.Sprintf("make room on the disk, then: weir run --select %s (it goes on from what was acknowledged)", r.Sync))
 	case r.State == run.Planned && len(r.Guards) > 0:
 		r.Next = append(r.Next, fmt.Sprintf("to have it all the same: weir run --select %s, which is held, then weir approve RUN", r.Sync))
 	case r.State == run.Planned && r.Counts != nil && r.Counts.Planned > 0:

@@ -94,18 +94,24 @@ func (a *app) showRun(r *run.Report) {
 	}
 }
 
-// reasons are why a run failed, each in a line: of findings all.
+// reasons are why a run failed, each in a line: of findings and of errors that
+// came together, all.
 func reasons(err error) []string {
 	var fe *run.FindingsError
+	var out []string
+	joined, several := err.(interface{ Unwrap() []error })
 	switch {
 	case err == nil:
-		return nil
-	case !errors.As(err, &fe) || len(fe.Findings) == 0:
-		return []string{err.Error()}
-	}
-	var out []string
-	for _, f := range fe.Findings {
-		out = append(out, run.FindingText(f))
+	case several:
+		for _, e := range joined.Unwrap() {
+			out = append(out, reasons(e)...)
+		}
+	case errors.As(err, &fe) && len(fe.Findings) > 0:
+		for _, f := range fe.Findings {
+			out = append(out, run.FindingText(f))
+		}
+	default:
+		out = append(out, err.Error())
 	}
 	return out
 }

@@ -110,8 +110,11 @@ func (j *job) close(ctx context.Context, err error) {
 		j.fail(err)
 		return
 	}
+	open := false
 	if j.planned && !j.opt.PlanOnly && !errors.Is(err, ledger.ErrLeaseLost) {
 		if ferr := j.settle(ctx, err == nil && j.report.State == ""); ferr != nil {
+			var broken *BrokenError
+			open = !j.run.Folded && !errors.As(ferr, &broken)
 			err = errors.Join(err, ferr)
 		}
 	}
@@ -119,8 +122,10 @@ func (j *job) close(ctx context.Context, err error) {
 	if errors.Is(err, ledger.ErrLeaseLost) {
 		return // another may hold it now; the next holder closes this run
 	}
-	if cerr := j.finish(ctx); cerr != nil && j.report.Err == nil {
-		j.fail(cerr)
+	if !open { // else what it was answered is in the journal alone: the next run folds it, as of a killed one
+		if cerr := j.finish(ctx); cerr != nil && j.report.Err == nil {
+			j.fail(cerr)
+		}
 	}
 	if j.renewing != nil {
 		j.renewing()
