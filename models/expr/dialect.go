@@ -38,7 +38,7 @@ var dialects = map[string]*dialect{
 		types:   map[Type]string{rows.Text: "VARCHAR", rows.Int: "BIGINT", rows.Double: "DOUBLE", rows.Decimal: "DECIMAL(38,9)", rows.Bool: "BOOLEAN", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "VARCHAR[]"},
 		integer: "CAST(%s AS BIGINT)", decimal: "CAST(%s AS DECIMAL(38,9))", operand: "%s", double: "%s", date: "DATE %s", timestamp: "TIMESTAMP %s", escape: ` ESCAPE '\'`, forgets: true},
 	"postgres": {name: "postgres", quote: doubled(`"`), str: postgresText,
-		types:   map[Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp", rows.JSON: "jsonb", rows.TextList: "text[]"},
+		types:   map[Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp", rows.JSON: "json", rows.TextList: "text[]"},
 		integer: "CAST(%s AS bigint)", decimal: "CAST(%s AS numeric(38,9))", operand: "%s", double: "CAST(%s AS double precision)", date: "DATE %s", timestamp: "TIMESTAMP %s", bytewise: ` COLLATE "C"`, escape: ` ESCAPE E'\\'`},
 	"bigquery": {name: "bigquery", quote: backslashed("`"), str: backslashed("'"),
 		types:   map[Type]string{rows.Text: "STRING", rows.Int: "INT64", rows.Double: "FLOAT64", rows.Decimal: "NUMERIC", rows.Bool: "BOOL", rows.Date: "DATE", rows.Timestamp: "TIMESTAMP", rows.JSON: "JSON", rows.TextList: "ARRAY<STRING>"},

@@ -1,37 +1,36 @@
 package expr_test
 
 import (
-	"os"
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/weir-data/weir/internal/pgserver"
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/models/expr"
-	"github.com/weir-data/weir/warehouse"
+	"github.com/weir-data/weir/warehouse/postgres"
 )
 
-// TestTruthPostgres: the same truth on PostgreSQL, where WEIR_TEST_POSTGRES
-// says how a server is reached.
+// TestTruthPostgres: the same truth on PostgreSQL, in a session that is not in UTC.
 func TestTruthPostgres(t *testing.T) {
-	url := os.Getenv("WEIR_TEST_POSTGRES")
-	if url == "" {
-		t.Skip("WEIR_TEST_POSTGRES is not set")
-	}
-	c, err := pgx.Connect(t.Context(), url)
+	server := pgserver.Need(t)
+	c, err := pgx.Connect(t.Context(), server.URL(server.Database(t), server.User))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close(t.Context())
+	defer c.Close(context.WithoutCancel(t.Context()))
 	list := facts(t)
-	quoting := &warehouse.Dialect{Quote: func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` },
-		TypeNames: map[rows.Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp"}}
-	for _, sql := range []string{"SET TimeZone = 'America/New_York'", "DROP SCHEMA IF EXISTS weir_expr_test CASCADE", "CREATE SCHEMA weir_expr_test", "SET search_path = weir_expr_test", fixture, fixtureTable(quoting, "jsonb"), literalsTable(t, "postgres", list)} {
+	for _, sql := range []string{"SET TimeZone = 'America/New_York'", fixture, fixtureTable(postgres.Dialect), literalsTable(t, "postgres", list)} {
 		if _, err := c.Exec(t.Context(), sql); err != nil {
 			t.Fatalf("%.60s: %v", sql, err)
 		}
 	}
-	defer c.Exec(t.Context(), "DROP SCHEMA weir_expr_test CASCADE")
+	p, err := expr.For(postgres.Dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.AsOf = asOf
 	for _, f := range list {
 		if f.typ == "" || f.typ == "decimal" && f.value == "!overflow" { // numeric reckons wider
 			continue
@@ -43,32 +42,35 @@ func TestTruthPostgres(t *testing.T) {
 			forms = append(forms, loose)
 		}
 		for _, ty := range forms {
-			if got := postgresTold(t, c, ty, aggregate, quoting.Quote); !same(&f, got) {
-				t.Errorf("%s\n got %s\nwant %s\n  as %s", f.text, got, f.value, sqlOf(t, "postgres", ty))
+			sql, err := p.Value(ty)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := postgresTold(t, c, ty.Type, asked(sql, aggregate, postgres.Dialect.Quote)); !same(&f, got) {
+				t.Errorf("%s\n got %s\nwant %s\n  as %s", f.text, got, f.value, sql)
 			}
 		}
 	}
 }
 
-// postgresTold is what a typed expression comes to, as Weir's own cast to text says it.
-func postgresTold(t *testing.T, c *pgx.Conn, ty *expr.Typed, aggregate bool, quote func(string) string) string {
+// postgresTold is what a query of one value comes to.
+func postgresTold(t *testing.T, c *pgx.Conn, typ rows.Type, query string) string {
 	t.Helper()
-	sql := sqlOf(t, "postgres", ty)
-	var typ string
+	var native string
 	var got *string
-	text := map[rows.Type]string{rows.Decimal: "trim_scale(v)::text", rows.Timestamp: `to_char(v, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`, rows.Date: "to_char(v, 'YYYY-MM-DD')"}[ty.Type]
+	text := map[rows.Type]string{rows.Decimal: "trim_scale(v)::text", rows.Timestamp: `to_char(v, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`, rows.Date: "to_char(v, 'YYYY-MM-DD')"}[typ]
 	if text == "" {
 		text = "v::text"
 	}
-	err := c.QueryRow(t.Context(), "SELECT pg_typeof(v)::text, "+text+" FROM (SELECT "+asked(sql, aggregate, quote)+") q").Scan(&typ, &got)
-	want := map[rows.Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp without time zone"}[ty.Type]
+	err := c.QueryRow(t.Context(), "SELECT pg_typeof(v)::text, "+text+" FROM (SELECT "+query+") q").Scan(&native, &got)
+	want := map[rows.Type]string{rows.Text: "text", rows.Int: "bigint", rows.Double: "double precision", rows.Decimal: "numeric", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp without time zone"}[typ]
 	switch {
 	case err != nil && (strings.Contains(err.Error(), "out of range") || strings.Contains(err.Error(), "overflow")):
 		return "!overflow"
 	case err != nil:
 		return "!" + err.Error()
-	case typ != want:
-		return "of type " + typ
+	case native != want:
+		return "of type " + native
 	case got == nil:
 		return "NULL"
 	}

@@ -31,7 +31,8 @@ func NewPrinter(name string) (*Printer, error) {
 	return &Printer{d: *d}, nil
 }
 
-// For prints for a warehouse, with its own quoting of names and texts.
+// For prints for a warehouse, with its own quoting of names and texts and its
+// own names of types.
 func For(w *warehouse.Dialect) (*Printer, error) {
 	p, err := NewPrinter(w.Name)
 	if err != nil {
@@ -42,6 +43,9 @@ func For(w *warehouse.Dialect) (*Printer, error) {
 	}
 	if w.String != nil {
 		p.d.str = w.String
+	}
+	if w.TypeNames != nil {
+		p.d.types = w.TypeNames
 	}
 	return p, nil
 }

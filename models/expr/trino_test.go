@@ -66,8 +66,8 @@ func TestTruthTrino(t *testing.T) {
 	}
 	list := facts(t)
 	quoting := &warehouse.Dialect{Quote: func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` },
-		TypeNames: map[rows.Type]string{rows.Text: "varchar", rows.Int: "bigint", rows.Double: "double", rows.Decimal: "decimal(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp(6)"}}
-	for _, sql := range []string{"DROP TABLE IF EXISTS orders", "DROP TABLE IF EXISTS facts", "DROP TABLE IF EXISTS literals", fixture, fixtureTable(quoting, "varchar"), literalsTable(t, "trino", list)} {
+		TypeNames: map[rows.Type]string{rows.Text: "varchar", rows.Int: "bigint", rows.Double: "double", rows.Decimal: "decimal(38,9)", rows.Bool: "boolean", rows.Date: "date", rows.Timestamp: "timestamp(6)", rows.JSON: "varchar"}}
+	for _, sql := range []string{"DROP TABLE IF EXISTS orders", "DROP TABLE IF EXISTS facts", "DROP TABLE IF EXISTS literals", fixture, fixtureTable(quoting), literalsTable(t, "trino", list)} {
 		if _, err := s.ask(t, sql); err != nil {
 			t.Fatalf("%.60s: %v", sql, err)
 		}
