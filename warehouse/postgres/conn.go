@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -53,7 +52,6 @@ func Open(ctx context.Context, url string) (*Conn, error) {
 // open connects and looks at the server.
 func open(ctx context.Context, l *login) (*Conn, error) {
 	c := &Conn{login: l, unread: map[*result]bool{}}
-	l.config.AfterConnect = c.prepare
 	pool, err := pgxpool.NewWithConfig(ctx, l.config)
 	if err != nil {
 		return nil, l.error(err)
@@ -77,13 +75,6 @@ func open(ctx context.Context, l *login) (*Conn, error) {
 	return c, nil
 }
 
-// repairs are settings that a role or a database may have been given and that
-// would lose digits, or what was said to be durable.
-const repairs = "SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'\n" +
-	"UNION ALL SELECT set_config('extra_float_digits', '1', FALSE) WHERE CAST(current_setting('extra_float_digits') AS INTEGER) < 1\n" +
-	"UNION ALL SELECT set_config('standard_conforming_strings', 'on', FALSE) WHERE current_setting('standard_conforming_strings') = 'off'\n" +
-	"UNION ALL SELECT set_config('default_transaction_isolation', 'read committed', FALSE) WHERE current_setting('default_transaction_isolation') <> 'read committed'"
-
 // majorOf is the first number of a version; the oldest there is where it tells none.
 func majorOf(version string) int {
 	digits := strings.IndexFunc(version+".", func(r rune) bool { return r < '0' || r > '9' })
@@ -92,12 +83,6 @@ func majorOf(version string) int {
 		return oldest
 	}
 	return n
-}
-
-// prepare looks at a new connection before it is used.
-func (c *Conn) prepare(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.PgConn().ExecParams(ctx, repairs, nil, nil, nil, nil).Close()
-	return err
 }
 
 // Dialect implements warehouse.Conn.

@@ -12,16 +12,16 @@ import (
 	"github.com/weir-data/weir/warehouse"
 )
 
-// Append implements warehouse.Conn by one COPY, which is one transaction: all
-// of the batch, or nothing. Columns go by name. Bytes that are not UTF-8, and
+// Append implements warehouse.Conn by one COPY in a transaction: all of the
+// batch, or nothing. Columns go by name. Bytes that are not UTF-8, and
 // NUL, which the server cannot hold, become U+FFFD.
 func (c *Conn) Append(ctx context.Context, into warehouse.Table, b *rows.Batch) error {
-	return c.with(ctx, func(conn *pgconn.PgConn) error {
+	return c.inTransaction(ctx, func(conn *pgconn.PgConn) error {
 		one := func(yield func(*rows.Batch, error) bool) {
 			b.Retain()
 			yield(b, nil)
 		}
-		return contextual(ctx, c.copy(ctx, conn, into, b.Columns(), one))
+		return c.copy(ctx, conn, into, b.Columns(), one)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/weir-data/weir/warehouse"
@@ -56,33 +55,6 @@ func (c *Conn) Atomically(ctx context.Context, stmts []warehouse.Stmt) error {
 			}
 		}
 		return nil
-	})
-}
-
-// endFor is how long a commit may take.
-const endFor = time.Minute
-
-// inTransaction commits what f does, or nothing of it. The context stops f; it
-// stops neither the commit nor the way back.
-func (c *Conn) inTransaction(ctx context.Context, f func(*pgconn.PgConn) error) error {
-	return c.with(ctx, func(conn *pgconn.PgConn) error {
-		if _, err := conn.Exec(ctx, "BEGIN").ReadAll(); err != nil {
-			return contextual(ctx, c.stmtError(warehouse.Stmt{}, err))
-		}
-		err := f(conn)
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endFor)
-		defer cancel()
-		if err == nil {
-			_, err = conn.Exec(end, "COMMIT").ReadAll()
-			if err != nil {
-				return c.stmtError(warehouse.Stmt{}, err)
-			}
-			return nil
-		}
-		if _, back := conn.Exec(end, "ROLLBACK").ReadAll(); back != nil {
-			_ = conn.Close(end) // the server rolls back what nobody holds
-		}
-		return contextual(ctx, err)
 	})
 }
 

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,7 +20,6 @@ import (
 	"github.com/weir-data/weir/config"
 	"github.com/weir-data/weir/internal/diag"
 	"github.com/weir-data/weir/internal/pgserver"
-	"github.com/weir-data/weir/warehouse"
 )
 
 // opened opens a warehouse from its settings as YAML.
@@ -231,68 +229,4 @@ func certificate(t *testing.T, s *pgserver.Server, name string) string {
 		}
 	}
 	return path
-}
-
-// TestSessions: what a role was given does not change what is read and written.
-func TestSessions(t *testing.T) {
-	s := pgserver.Need(t)
-	db := s.Database(t)
-	s.Run(t, db, "CREATE ROLE odd LOGIN SUPERUSER", "ALTER ROLE odd SET timezone = 'America/New_York'", "ALTER ROLE odd SET datestyle = 'German'", "ALTER ROLE odd SET extra_float_digits = -5", "ALTER ROLE odd SET synchronous_commit = off",
-		"ALTER ROLE odd SET standard_conforming_strings = off", "ALTER ROLE odd SET default_transaction_isolation = 'serializable'")
-	c := connect(t, s.URL(db, "odd"))
-	got := texts(t, c, `SELECT CAST(DATE '2026-07-01' AS TEXT) AS d, CAST(0.1::float8 + 0.2 AS TEXT) AS f, 'a\b' AS s, current_setting('synchronous_commit') AS c, current_setting('transaction_isolation') AS i, current_setting('timezone') AS z`)
-	if want := `2026-07-01 0.30000000000000004 a\b on read committed UTC`; got[0] != want {
-		t.Errorf("%s, want %s", got[0], want)
-	}
-}
-
-// TestBroken: a connection that ends while it is used is one sentence, and the
-// next one works.
-func TestBroken(t *testing.T) {
-	s := pgserver.Need(t)
-	c := fresh(t)
-	r, err := c.Query(t.Context(), warehouse.Stmt{SQL: "SELECT i, repeat('x', 1000) AS t FROM generate_series(1, 300000) AS s(i)", Label: "broken"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for b, e := range r.Batches() {
-		if err = e; e == nil {
-			b.Release()
-		}
-		if n++; n == 1 {
-			s.Run(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '/* broken%'")
-		}
-	}
-	if err == nil || !strings.Contains(err.Error(), "broke") || !strings.Contains(err.Error(), "run it again") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("%v, want one sentence", err)
-	}
-	if got := texts(t, c, "SELECT 'x' AS x"); got[0] != "x" {
-		t.Error(got)
-	}
-}
-
-// TestStopped: what a context ends has ended at the server too.
-func TestStopped(t *testing.T) {
-	c := fresh(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // as soon as the server works on it
-		watch := warehouse.Stmt{SQL: "SELECT 'x' AS x FROM pg_stat_activity WHERE query LIKE '/* endless%' AND state = 'active'"}
-		for ctx.Err() == nil {
-			if r, err := c.Query(ctx, watch); err == nil {
-				for b := range r.Batches() {
-					b.Release()
-					cancel()
-				}
-			}
-		}
-	}()
-	_, err := c.Exec(ctx, warehouse.Stmt{SQL: "SELECT count(*) FROM generate_series(1, 1000000000) AS a(i), generate_series(1, 1000000) AS b(i)", Label: "endless"})
-	cancel()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	if got := texts(t, c, "SELECT 'x' AS x FROM pg_stat_activity WHERE query LIKE '/* endless%' AND state = 'active'"); len(got) != 0 {
-		t.Errorf("%d still run", len(got))
-	}
 }

@@ -16,8 +16,8 @@ import (
 // binary asks for every column in PostgreSQL's binary format.
 var binary = []int16{pgtype.BinaryFormatCode}
 
-// Query implements warehouse.Conn: it streams on a connection of its own and
-// holds one batch, whatever the size of the result; the server waits while
+// Query implements warehouse.Conn: it streams on a connection of its own, in a
+// transaction that may only read, and holds one batch, whatever the size of the result; the server waits while
 // nobody reads.
 func (c *Conn) Query(ctx context.Context, s warehouse.Stmt) (warehouse.Rows, error) {
 	if err := c.ready(ctx, s); err != nil {
@@ -53,10 +53,8 @@ type result struct {
 
 func (r *result) start() error {
 	pg := r.conn.Conn().PgConn()
-	if r.stmt.Sealed {
-		if _, err := pg.Exec(r.ctx, "BEGIN READ ONLY").ReadAll(); err != nil {
-			return r.c.stmtError(warehouse.Stmt{}, err)
-		}
+	if err := r.c.begin(r.ctx, pg, reading); err != nil {
+		return err
 	}
 	r.read = pg.ExecParams(r.ctx, label(r.stmt)+r.stmt.SQL, nil, nil, nil, binary)
 	fields := r.read.FieldDescriptions()
@@ -136,9 +134,7 @@ func (r *result) close() {
 		r.stop(errLeft)
 		_, _ = r.read.Close()
 	}
-	if r.stmt.Sealed && r.ctx.Err() == nil {
-		_, _ = r.conn.Conn().PgConn().Exec(r.ctx, "ROLLBACK").ReadAll()
-	}
+	r.c.back(r.ctx, r.conn.Conn().PgConn())
 	give(r.ctx, r.conn)
 	r.stop(nil)
 }
