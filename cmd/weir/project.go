@@ -81,10 +81,13 @@ func (a *app) open(ctx context.Context, sel string) (*project, error) {
 	if sel != "" && serr == nil {
 		found = models.Clean(m, found, syncs)
 	}
-	if diag.HasErrors(found) {
+	switch {
+	case serr != nil && diag.HasErrors(found): // perhaps because of them
+		found = append(found, diag.Finding{Code: "select.nothing", Severity: diag.Error, Message: serr.Error()})
+		fallthrough
+	case diag.HasErrors(found):
 		return nil, &run.FindingsError{Findings: found}
-	}
-	if serr != nil {
+	case serr != nil:
 		return nil, usageError{serr}
 	}
 	a.findings = found

@@ -30,12 +30,15 @@ func Render(w io.Writer, findings []Finding, color bool) {
 		paint = func(code, s string) string { return "\x1b[" + code + "m" + s + "\x1b[0m" }
 	}
 	for i := range findings {
-		if i > 0 {
+		if i > 0 && !endsBlank(&findings[i-1]) {
 			fmt.Fprintln(w)
 		}
 		render(w, &findings[i], paint)
 	}
 }
+
+// endsBlank tells whether a finding ends with the blank line below its snippet.
+func endsBlank(f *Finding) bool { return f.Snippet != "" && f.Hint == "" && len(f.Related) == 0 }
 
 func render(w io.Writer, f *Finding, paint painter) {
 	place := f.Place.String()

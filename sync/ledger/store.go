@@ -51,7 +51,11 @@ func Open(ctx context.Context, conn warehouse.Conn, schema string) (*Store, erro
 	if len(recs) == 0 {
 		return s, s.create(ctx)
 	}
-	if v, _ := strconv.Atoi(recs[0]["value"]); v > SchemaVersion {
+	v, err := strconv.Atoi(recs[0]["value"])
+	switch {
+	case err != nil || v < 1:
+		return nil, fmt.Errorf("the ledger's schema version is %q, which no Weir wrote: mend schema_version in %s, or put the file back that was there before", recs[0]["value"], s.Names.Shared("meta"))
+	case v > SchemaVersion:
 		return nil, &NewerError{Found: v, Known: SchemaVersion}
 	}
 	return s, nil
