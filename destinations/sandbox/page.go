@@ -31,16 +31,27 @@ type card struct {
 
 // table is the records of one object.
 type table struct {
-	Object string
-	Total  int
-	Names  []string
-	Rows   []row
+	Object  string
+	Total   int
+	Columns []column
+	Rows    []row
+}
+
+// column is one field; a column of numbers stands to the right.
+type column struct {
+	Name   string
+	Number bool
 }
 
 type row struct {
 	Match  string
 	Writes int
-	Cells  []string
+	Cells  []cell
+}
+
+type cell struct {
+	Text   string
+	Number bool
 }
 
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
@@ -88,25 +99,38 @@ func tablesOf(records []destinations.SandboxRecord) []table {
 	return out
 }
 
+// mostColumns is how many fields a table shows.
+const mostColumns = 12
+
 func (t *table) fill(records []destinations.SandboxRecord) {
+	var names []string
 	for i := range records {
 		gjson.Parse(records[i].Fields).ForEach(func(name, _ gjson.Result) bool {
-			if !slices.Contains(t.Names, name.String()) && len(t.Names) < 12 {
-				t.Names = append(t.Names, name.String())
+			if !slices.Contains(names, name.String()) && len(names) < mostColumns {
+				names = append(names, name.String())
 			}
 			return true
 		})
 	}
-	slices.Sort(t.Names)
+	slices.Sort(names)
+	for _, n := range names {
+		t.Columns = append(t.Columns, column{Name: n, Number: true})
+	}
 	for i := range records {
-		r := row{Match: matchWords(records[i].Match), Writes: records[i].Writes, Cells: make([]string, len(t.Names))}
+		r := row{Match: matchWords(records[i].Match), Writes: records[i].Writes, Cells: make([]cell, len(names))}
 		gjson.Parse(records[i].Fields).ForEach(func(name, v gjson.Result) bool {
-			if at := slices.Index(t.Names, name.String()); at >= 0 {
-				r.Cells[at] = v.String()
+			if at := slices.Index(names, name.String()); at >= 0 {
+				r.Cells[at].Text = v.String()
+				t.Columns[at].Number = t.Columns[at].Number && v.Type == gjson.Number
 			}
 			return true
 		})
 		t.Rows = append(t.Rows, r)
+	}
+	for i := range t.Rows {
+		for at := range t.Rows[i].Cells {
+			t.Rows[i].Cells[at].Number = t.Columns[at].Number
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/weir-data/weir/internal/diag"
 )
@@ -26,16 +27,38 @@ func (f *Fault) words() string {
 		what = fmt.Sprintf("answers %d", f.Status)
 		if f.RetryAfter != "" {
 			what += ", try again after " + f.RetryAfter
+			if _, err := strconv.Atoi(f.RetryAfter); err == nil {
+				what += " s"
+			}
 		}
 	}
 	if f.Every > 1 {
-		what += fmt.Sprintf(", every %d requests", f.Every)
+		what += fmt.Sprintf(", every %s request", ordinal(f.Every))
 	}
 	if f.After > 0 {
-		what += fmt.Sprintf(", after the first %d", f.After)
+		what += fmt.Sprintf(", after the first %s", diag.Count(f.After, "request"))
 	}
-	if f.Times > 0 {
+	switch {
+	case f.Times == 1:
+		what += ", once"
+	case f.Times > 1:
 		what += ", " + diag.Count(f.Times, "time")
 	}
 	return what
+}
+
+// ordinal is a number as people count: 2nd, 3rd, 11th.
+func ordinal(n int) string {
+	end := "th"
+	if n/10%10 != 1 {
+		switch n % 10 {
+		case 1:
+			end = "st"
+		case 2:
+			end = "nd"
+		case 3:
+			end = "rd"
+		}
+	}
+	return strconv.Itoa(n) + end
 }
