@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -88,6 +90,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if cmd != nil {
 		a.command = strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), "weir"), " ")
 	}
+	if err != nil && slices.Contains(args, "--json") {
+		a.json = true // also where a flag before it was not understood
+	}
 	code := a.exitOf(ctx, err)
 	a.report(err, code)
 	return code
@@ -108,9 +113,6 @@ func (a *app) exitOf(ctx context.Context, err error) int {
 	}
 	if err == nil {
 		return a.exit
-	}
-	if strings.HasPrefix(err.Error(), "unknown command") {
-		return exitInput
 	}
 	if a.exit != 0 && errors.Is(err, errReported) {
 		return a.exit
@@ -137,17 +139,20 @@ func codeOf(err error) int {
 		newer    *ledger.NewerError
 		sql      *warehouse.Error
 		path     *os.PathError
+		network  *net.OpError
+		address  *net.AddrError
+		dns      *net.DNSError
 		refuses  *destinations.AllRefusedError
 		trouble  *deliver.TroubleError
 	)
 	switch {
 	case errors.As(err, &findings), errors.As(err, &usage), errors.As(err, &refused), errors.As(err, &account), errors.As(err, &dup), errors.As(err, &drift), errors.As(err, &newer):
 		return exitInput
-	case errors.As(err, &source), errors.Is(err, destinations.ErrPrivate):
+	case errors.As(err, &source), errors.As(err, &address), errors.Is(err, destinations.ErrPrivate):
 		return exitInput
 	case errors.As(err, &stale):
 		return exitHeld
-	case errors.As(err, &locked), errors.As(err, &auth), errors.As(err, &down), errors.As(err, &lost), errors.As(err, &refuses), errors.As(err, &trouble), errors.As(err, &held), errors.Is(err, warehouse.ErrDiskFull), errors.Is(err, syscall.ENOSPC), errors.As(err, &sql), errors.As(err, &path):
+	case errors.As(err, &locked), errors.As(err, &auth), errors.As(err, &down), errors.As(err, &lost), errors.As(err, &refuses), errors.As(err, &trouble), errors.As(err, &held), errors.Is(err, warehouse.ErrDiskFull), errors.Is(err, syscall.ENOSPC), errors.As(err, &sql), errors.As(err, &path), errors.As(err, &network), errors.As(err, &dns), errors.Is(err, syscall.EADDRINUSE):
 		return exitOutside
 	default:
 		return exitFailed
@@ -250,8 +255,8 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.target, "target", "", "the target to work on (also WEIR_TARGET)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON document")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "no progress")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCmd())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddGroup(&cobra.Group{ID: "start", Title: "Start:"}, &cobra.Group{ID: "work", Title: "Work:"}, &cobra.Group{ID: "look", Title: "Look:"}, &cobra.Group{ID: "mend", Title: "Mend:"})
 	for group, cmds := range map[string][]*cobra.Command{
@@ -266,21 +271,7 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	root.AddCommand(a.versionCmd())
-	wrapArgs(root)
+	root.InitDefaultCompletionCmd()
+	plainArgs(root)
 	return root
-}
-
-// wrapArgs makes wrong arguments the caller's fault, everywhere.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{fmt.Errorf("%w (usage: %s)", err, cmd.UseLine())}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		wrapArgs(sub)
-	}
 }

@@ -131,6 +131,9 @@ func (a *app) compile(sel, dialect string) error {
 	if dialect == "" && m.Active() != nil {
 		dialect = m.Active().Type
 	}
+	if err := knownDialect(dialect); err != nil {
+		return err
+	}
 	schema, err := readSchema(m.Dir)
 	if err != nil {
 		return err
@@ -162,7 +165,22 @@ func compileOne(m *models.Project, y *models.Sync, schema models.Schema, dialect
 		}
 		return run.WantedSQL(y, q, whall.Specs[i].Dialect), nil
 	}
-	return "", usageError{fmt.Errorf("there is no warehouse of type %q", dialect)}
+	return "", knownDialect(dialect)
+}
+
+// knownDialect refuses a type of warehouse that there is none of.
+func knownDialect(name string) error {
+	var names []string
+	for i := range whall.Specs {
+		if names = append(names, whall.Specs[i].Type); names[i] == name {
+			return nil
+		}
+	}
+	hint := "there are " + strings.Join(names, ", ")
+	if near, ok := diag.Nearest(name, names); ok {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return usageError{fmt.Errorf("there is no warehouse of type %q (%s)", name, hint)}
 }
 
 // schemaFile is where the columns of sources are kept, as last pulled.

@@ -22,7 +22,7 @@ func (a *app) ledgerCmd() *cobra.Command {
 	}}
 	a.selectFlag(show, &sel)
 	unlock := &cobra.Command{Use: "unlock SYNC", Short: "Free a sync's lease", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return a.eachRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error {
+		return a.oneRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error {
 			was, err := p.env.Store.Unlock(cmd.Context(), s.ID)
 			if err != nil {
 				return err
@@ -36,11 +36,11 @@ func (a *app) ledgerCmd() *cobra.Command {
 		})
 	}}
 	rebind := &cobra.Command{Use: "rebind SYNC", Short: "Say that a sync's destination is the same account under another name", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return a.eachRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error { return a.rebind(cmd, p, s) })
+		return a.oneRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error { return a.rebind(cmd, p, s) })
 	}}
 	var out string
 	export := &cobra.Command{Use: "export SYNC", Short: "Write a sync's ledger as JSON lines", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return a.eachRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error { return a.export(cmd, p, s, out) })
+		return a.oneRow(cmd, args[0], func(p *project, s *ledger.SyncRow) error { return a.export(cmd, p, s, out) })
 	}}
 	export.Flags().StringVarP(&out, "out", "o", "-", "the file; - is standard output")
 	c.AddCommand(show, unlock, rebind, export)

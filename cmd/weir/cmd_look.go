@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/weir-data/weir/internal/diag"
+	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
 )
 
@@ -18,6 +21,9 @@ func (a *app) rejectsCmd() *cobra.Command {
 		Short: "List rows that could not be sent or were refused, with the reason",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := atLeast(cmd, "limit", limit, 0); err != nil {
+				return err
+			}
 			return a.eachRow(cmd, sel, func(p *project, s *ledger.SyncRow) error { return a.rejects(cmd, p, s, limit) })
 		},
 	}
@@ -28,6 +34,15 @@ func (a *app) rejectsCmd() *cobra.Command {
 
 // eachRow calls f for the ledger rows of the selected syncs.
 func (a *app) eachRow(cmd *cobra.Command, sel string, f func(*project, *ledger.SyncRow) error) error {
+	return a.overRows(cmd, sel, false, f)
+}
+
+// oneRow calls f for the ledger row of the one sync that is named.
+func (a *app) oneRow(cmd *cobra.Command, name string, f func(*project, *ledger.SyncRow) error) error {
+	return a.overRows(cmd, name, true, f)
+}
+
+func (a *app) overRows(cmd *cobra.Command, sel string, one bool, f func(*project, *ledger.SyncRow) error) error {
 	p, err := a.openStore(cmd.Context())
 	if err != nil {
 		return err
@@ -37,26 +52,71 @@ func (a *app) eachRow(cmd *cobra.Command, sel string, f func(*project, *ledger.S
 	if err != nil {
 		return err
 	}
-	names := map[string]bool{}
-	for part := range strings.SplitSeq(sel, ",") {
-		names[strings.TrimSpace(part)] = true
+	all = slices.DeleteFunc(all, func(s *ledger.SyncRow) bool { return s.Live != p.env.Target.Live || s.State == "retired" })
+	if all, err = meant(p, all, sel); err != nil {
+		return err
 	}
-	found := false
+	if one && len(all) > 1 {
+		return usageError{fmt.Errorf("%q means %s: name the one that is meant", sel, diag.Count(len(all), "sync"))}
+	}
 	for _, s := range all {
-		if s.Live == p.env.Target.Live && s.State != "retired" && (sel == "" || names[s.Name] || names[s.ID]) {
-			found = true
-			if err := f(p, s); err != nil {
-				return err
-			}
+		if err := f(p, s); err != nil {
+			return err
 		}
 	}
-	if !found && sel != "" {
-		return usageError{fmt.Errorf("no sync named %s has run on target %s", sel, p.env.Target.Name)}
-	}
-	if !found {
+	if len(all) == 0 {
 		a.printf("nothing has run yet on target %s\n", p.env.Target.Name)
 	}
 	return nil
+}
+
+// meant narrows ledgers to those of the selected syncs. A ledger may be named
+// itself, also where its sync is no longer declared.
+func meant(p *project, all []*ledger.SyncRow, sel string) ([]*ledger.SyncRow, error) {
+	if sel == "" {
+		return all, nil
+	}
+	var out []*ledger.SyncRow
+	add := func(is func(*ledger.SyncRow) bool) (some bool) {
+		for _, s := range all {
+			if is(s) {
+				if some = true; !slices.Contains(out, s) {
+					out = append(out, s)
+				}
+			}
+		}
+		return some
+	}
+	for part := range strings.SplitSeq(sel, ",") {
+		part = strings.TrimSpace(part)
+		if add(func(s *ledger.SyncRow) bool { return s.Name == part || s.ID == part }) {
+			continue
+		}
+		syncs, err := models.Select(p.Project, part)
+		if err != nil {
+			return nil, noLedger(all, part, err)
+		}
+		var names []string
+		for _, y := range syncs {
+			names = append(names, y.Name)
+		}
+		if !add(func(s *ledger.SyncRow) bool { return slices.Contains(names, s.Name) }) {
+			return nil, usageError{fmt.Errorf("sync %s has not run yet on target %s", strings.Join(names, ", "), p.env.Target.Name)}
+		}
+	}
+	return out, nil
+}
+
+// noLedger says that nothing is meant, and which ledger may have been.
+func noLedger(all []*ledger.SyncRow, part string, err error) error {
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Name)
+	}
+	if near, ok := diag.Nearest(part, names); ok {
+		return usageError{fmt.Errorf("no sync is called %q (did you mean %q?)", part, near)}
+	}
+	return usageError{errors.New(strings.TrimPrefix(err.Error(), "--select "))}
 }
 
 func (a *app) rejects(cmd *cobra.Command, p *project, s *ledger.SyncRow, limit int) error {

@@ -69,7 +69,7 @@ func (a *app) resyncCmd() *cobra.Command {
 }
 
 func (a *app) resync(cmd *cobra.Command, name string, fresh bool, confirm string) error {
-	return a.eachRow(cmd, name, func(p *project, s *ledger.SyncRow) error {
+	return a.oneRow(cmd, name, func(p *project, s *ledger.SyncRow) error {
 		_, n, err := p.env.Store.Held(cmd.Context(), s.ID)
 		if err != nil {
 			return err

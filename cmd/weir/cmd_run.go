@@ -145,6 +145,9 @@ func (a *app) planCmd() *cobra.Command {
 			if show && !rows {
 				return usageError{fmt.Errorf("--show-values goes with --rows")}
 			}
+			if err := atLeast(cmd, "samples", limit, 0); err != nil {
+				return err
+			}
 			opt := run.Options{PlanOnly: true, KeepPlan: out != "", Samples: limit, ShowValues: show}
 			if rows {
 				opt.Samples = -1

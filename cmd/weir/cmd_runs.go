@@ -23,6 +23,9 @@ func (a *app) runsCmd() *cobra.Command {
 		Short: "List runs, or show one with what happened in it",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := atLeast(cmd, "limit", limit, 0); err != nil {
+				return err
+			}
 			p, err := a.openStore(cmd.Context())
 			if err != nil {
 				return err
