@@ -56,9 +56,25 @@ func (ps *parser) target(f *config.File, pair config.Pair) {
 	for i := range ps.opt.Warehouses {
 		types = append(types, ps.opt.Warehouses[i].Type)
 	}
+	before := ps.fs.Len()
 	t.Type, t.Warehouse = ps.typed(f, v.Node, subject, "the warehouse of "+subject, types, func(i int) []config.Field {
 		return warehouseFields(ps.opt.Warehouses[i].Fields)
 	})
+	if ps.fs.Len() == before { // one fault of a setting is not told twice
+		ps.checkWarehouse(t, subject)
+	}
+}
+
+// checkWarehouse tells what a warehouse says of its settings together.
+func (ps *parser) checkWarehouse(t *Target, subject string) {
+	for _, spec := range ps.opt.Warehouses {
+		if spec.Type != t.Type || spec.Check == nil || t.Warehouse == nil {
+			continue
+		}
+		if err := spec.Check(t.Warehouse); err != nil {
+			ps.add("target.warehouse", t.Warehouse.Place, subject, subject+": "+err.Error(), "")
+		}
+	}
 }
 
 // typed decodes a section whose fields depend on its `type`; nil where the

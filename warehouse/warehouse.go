@@ -94,6 +94,10 @@ type Spec struct {
 	Doc     string
 	Fields  []config.Field
 	Dialect *Dialect
+	// Check tells what is wrong with settings together, without connecting: some
+	// missing, some said twice. nil where each setting stands for itself. Values
+	// may be unknown; only whether they are written counts.
+	Check func(s *config.Section) error
 	// Open connects; dir is what relative paths are relative to. The error says what to do; secrets are never in it.
 	Open func(ctx context.Context, s *config.Section, dir string) (Conn, error)
 }

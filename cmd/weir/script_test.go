@@ -162,6 +162,9 @@ func scriptLastRun(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(os.Args[0], "runs", "--limit", "1", "--json")
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "WEIR_TEST_AS_PROGRAM=1", "HOME="+ts.Getenv("WORK"))
+	for _, name := range strings.Fields(ts.Getenv("PASS")) {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
 	out, err := cmd.Output()
 	ts.Check(err)
 	var envelope struct {

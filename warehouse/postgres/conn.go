@@ -6,7 +6,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,10 +59,10 @@ func open(ctx context.Context, l *login) (*Conn, error) {
 	err = c.with(ctx, func(conn *pgconn.PgConn) error {
 		major := majorOf(conn.ParameterStatus("server_version"))
 		if major < oldest {
-			return fmt.Errorf("the server at %s is PostgreSQL %d, and Weir needs %d or newer (upgrade it, or name another server)", l.address(), major, oldest)
+			return sayf("the server at %s is PostgreSQL %d, and Weir needs %d or newer (upgrade it, or name another server)", l.address(), major, oldest)
 		}
 		if e := conn.ParameterStatus("server_encoding"); e != "UTF8" {
-			return fmt.Errorf("the database %s keeps its text as %s, and Weir needs UTF8 (name another database in warehouse.database)", l.config.ConnConfig.Database, e)
+			return sayf("the database %s keeps its text as %s, and Weir needs UTF8 (name another database in warehouse.database)", l.config.ConnConfig.Database, e)
 		}
 		c.dialect = dialectOf(major)
 		return nil

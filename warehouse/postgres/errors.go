@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -151,5 +150,5 @@ func quoteRole(name string) string {
 
 // broken is a connection that ended while it was used.
 func (l *login) broken(err error) error {
-	return fmt.Errorf("the connection to PostgreSQL at %s broke (%s): run it again", l.address(), reason(err))
+	return sayf("the connection to PostgreSQL at %s broke (%s): run it again", l.address(), reason(err))
 }

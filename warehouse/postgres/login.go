@@ -20,20 +20,36 @@ type login struct {
 // separate are the settings that a URL holds already.
 var separate = []string{"host", "port", "database", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
-// loginOf reads the settings of a target; what is missing or said twice is an
-// error with the way out.
-func loginOf(s *config.Section, dir string) (*login, error) {
-	if s.Text("url") != "" {
+// checkSettings tells what is missing or said twice, with the way out.
+func checkSettings(s *config.Section) error {
+	if s.IsSet("url") {
 		for _, name := range separate {
 			if s.IsSet(name) {
-				return nil, fmt.Errorf("the PostgreSQL warehouse says both url and %s: say one of them (warehouse.url holds it already)", name)
+				return fmt.Errorf("the PostgreSQL warehouse says both url and %s: say one of them (warehouse.url holds it already)", name)
 			}
 		}
+		return nil
+	}
+	for _, name := range []string{"host", "database", "user"} {
+		if !s.IsSet(name) {
+			return fmt.Errorf("the PostgreSQL warehouse needs its %s (set warehouse.%s, or everything as warehouse.url)", name, name)
+		}
+	}
+	return nil
+}
+
+// loginOf reads the settings of a target; what is wrong with them is an error
+// with the way out.
+func loginOf(s *config.Section, dir string) (*login, error) {
+	if err := checkSettings(s); err != nil {
+		return nil, err
+	}
+	if s.IsSet("url") {
 		return parse(s.Text("url"), true)
 	}
 	for _, name := range []string{"host", "database", "user"} {
 		if s.Text(name) == "" {
-			return nil, fmt.Errorf("the PostgreSQL warehouse needs its %s (set warehouse.%s, or everything as warehouse.url)", name, name)
+			return nil, fmt.Errorf("the %s of the PostgreSQL warehouse is empty (set warehouse.%s)", name, name)
 		}
 	}
 	words := []string{word("host", s.Text("host")), word("port", fmt.Sprint(s.Int("port"))), word("dbname", s.Text("database")), word("user", s.Text("user")), word("sslmode", s.Text("sslmode"))}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/weir-data/weir/warehouse"
 )
 
 func (l *login) user() string { return l.config.ConnConfig.User }
@@ -45,9 +46,9 @@ func (l *login) error(err error) error {
 		return l.refused(pg)
 	}
 	if text := l.tlsProblem(err); text != "" {
-		return errors.New(text)
+		return &warehouse.Error{Text: text}
 	}
-	return errors.New(l.unreachable(err))
+	return &warehouse.Error{Text: l.unreachable(err)}
 }
 
 // refused is what the server says of a login.
@@ -56,34 +57,38 @@ func (l *login) refused(pg *pgconn.PgError) error {
 	switch pg.Code {
 	case "28P01":
 		if l.config.ConnConfig.Password == "" {
-			return fmt.Errorf("PostgreSQL at %s wants a password for role %s, and there is none (%s)", at, role, l.set("password"))
+			return sayf("PostgreSQL at %s wants a password for role %s, and there is none (%s)", at, role, l.set("password"))
 		}
-		return fmt.Errorf("PostgreSQL at %s refused the password of role %s (%s)", at, role, l.set("password"))
+		return sayf("PostgreSQL at %s refused the password of role %s (%s)", at, role, l.set("password"))
 	case "28000":
 		return l.notLetIn(pg.Message)
 	case "3D000":
-		return fmt.Errorf("PostgreSQL at %s has no database %s (%s, or CREATE DATABASE %s)", at, db, l.set("database"), db)
+		return sayf("PostgreSQL at %s has no database %s (%s, or CREATE DATABASE %s)", at, db, l.set("database"), db)
 	case "42501":
-		return fmt.Errorf("role %s may not connect to database %s at %s (GRANT CONNECT ON DATABASE %s TO %s)", role, db, at, db, role)
+		return sayf("role %s may not connect to database %s at %s (GRANT CONNECT ON DATABASE %s TO %s)", role, db, at, db, role)
 	case "53300":
-		return fmt.Errorf("PostgreSQL at %s has no connection left for role %s (raise max_connections, or end other programs' connections)", at, role)
+		return sayf("PostgreSQL at %s has no connection left for role %s (raise max_connections, or end other programs' connections)", at, role)
 	case "57P03":
-		return fmt.Errorf("PostgreSQL at %s lets nobody in yet: %s (try again in a moment)", at, oneLine(pg.Message))
+		return sayf("PostgreSQL at %s lets nobody in yet: %s (try again in a moment)", at, oneLine(pg.Message))
 	}
-	return fmt.Errorf("PostgreSQL at %s refused the login of role %s: %s (look at the settings of warehouse)", at, role, oneLine(pg.Message))
+	return sayf("PostgreSQL at %s refused the login of role %s: %s (look at the settings of warehouse)", at, role, oneLine(pg.Message))
 }
 
 func (l *login) notLetIn(message string) error {
 	role, db, at := quoteRole(l.user()), quoteRole(l.config.ConnConfig.Database), l.address()
 	switch {
 	case strings.Contains(message, "does not exist"):
-		return fmt.Errorf("PostgreSQL at %s has no role %s (%s, or CREATE ROLE %s LOGIN)", at, role, l.set("user"), role)
+		return sayf("PostgreSQL at %s has no role %s (%s, or CREATE ROLE %s LOGIN)", at, role, l.set("user"), role)
 	case strings.Contains(message, "not permitted to log in"):
-		return fmt.Errorf("role %s at %s may not log in (ALTER ROLE %s LOGIN, or %s)", role, at, role, l.set("user"))
+		return sayf("role %s at %s may not log in (ALTER ROLE %s LOGIN, or %s)", role, at, role, l.set("user"))
 	case strings.Contains(message, "no encryption"):
-		return fmt.Errorf("PostgreSQL at %s lets role %s into database %s only over TLS, if at all (%s to require, or add a line for it to the server's pg_hba.conf)", at, role, db, l.set("sslmode"))
+		return sayf("PostgreSQL at %s lets role %s into database %s only over TLS, if at all (%s to require, or add a line for it to the server's pg_hba.conf)", at, role, db, l.set("sslmode"))
 	}
-	return fmt.Errorf("PostgreSQL at %s does not let role %s into database %s from here (add a line for it to the server's pg_hba.conf, or mend user and database)", at, role, db)
+	return sayf("PostgreSQL at %s does not let role %s into database %s from here (add a line for it to the server's pg_hba.conf, or mend user and database)", at, role, db)
+}
+
+func sayf(format string, args ...any) error {
+	return &warehouse.Error{Text: fmt.Sprintf(format, args...)}
 }
 
 // tlsProblem is what is wrong with TLS; "" where it is something else.

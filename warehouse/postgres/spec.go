@@ -24,6 +24,7 @@ var Spec = warehouse.Spec{
 		{Name: "sslkey", Kind: config.String, Vars: true, Doc: "The key of the client's certificate."},
 	},
 	Dialect: Dialect,
+	Check:   checkSettings,
 	Open: func(ctx context.Context, s *config.Section, dir string) (warehouse.Conn, error) {
 		l, err := loginOf(s, dir)
 		if err != nil {
