@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weir-data/weir/internal/diag"
@@ -47,6 +48,37 @@ func CheckContract(src *Source, have []SchemaColumn) []diag.Finding {
 		}
 	}
 	return fs.Sorted()
+}
+
+// Spelled is the source with its columns named as the warehouse has them: it
+// may tell ID from id, and people write either.
+func (s *Source) Spelled(have []SchemaColumn) *Source {
+	there := func(name string) string {
+		out := name
+		for _, c := range have {
+			if c.Name == name {
+				return name
+			}
+			if strings.EqualFold(c.Name, name) {
+				out = c.Name
+			}
+		}
+		return out
+	}
+	out := *s
+	out.PrimaryKey, out.Columns = slices.Clone(s.PrimaryKey), slices.Clone(s.Columns)
+	for i := range out.PrimaryKey {
+		out.PrimaryKey[i] = there(out.PrimaryKey[i])
+	}
+	for i := range out.Columns {
+		out.Columns[i].Name = there(out.Columns[i].Name)
+	}
+	if s.Freshness != nil {
+		f := *s.Freshness
+		f.Column = there(f.Column)
+		out.Freshness = &f
+	}
+	return &out
 }
 
 // fits: "number" (decimal) takes every kind of number.

@@ -128,7 +128,7 @@ func encode(v any) string {
 // checkContract stops the run before anything is sent when the source breaks
 // its contract or is too old.
 func (j *job) checkContract(ctx context.Context) error {
-	src, d := j.sync.From, j.Conn.Dialect()
+	src, d := j.source(), j.Conn.Dialect()
 	if sql := models.ContractSQL(j.Project, src, d); sql != "" {
 		r, err := j.Store.One(ctx, sql)
 		if err != nil {
@@ -150,10 +150,13 @@ func (j *job) checkContract(ctx context.Context) error {
 	return j.checkFreshness(r)
 }
 
+// source is the sync's source, its columns named as the warehouse has them.
+func (j *job) source() *models.Source { return j.sync.From.Spelled(j.schema[j.sync.From.Name]) }
+
 // breakers are the first keys of rows that break a rule of the contract; none
 // where they cannot be asked for: the rule is broken all the same.
 func (j *job) breakers(ctx context.Context, rule string) []string {
-	src := j.sync.From
+	src := j.source()
 	recs, err := j.Store.All(ctx, models.BreachSQL(j.Project, src, j.Conn.Dialect(), rule))
 	if err != nil {
 		return nil

@@ -138,7 +138,7 @@ func syncOf(name string, from *models.Source, others ...*models.Source) Case {
 
 // Cases are all syncs to compile.
 func Cases() []Case {
-	return []Case{everyTypeCase(), constantsCase(), compositeKeyCase(), textKeyCase(), ownSQLCase(), contractCase(), eventCase(), eventOfTextCase(), firstCase(), awkwardNamesCase()}
+	return []Case{everyTypeCase(), constantsCase(), compositeKeyCase(), textKeyCase(), ownSQLCase(), contractCase(), eventCase(), eventOfTextCase(), firstCase(), awkwardNamesCase(), capitalsCase()}
 }
 
 func everyTypeCase() Case {
@@ -284,5 +284,22 @@ func awkwardNamesCase() Case {
 3 | ∅ | acme | ∅ | ∅ | no_match:e'mail"
 5 | eve@x.example | ∅ | eve@x.example | eve@x.example | ok
 ∅ | dan@x.example | none | dan@x.example | dan@x.example | ok`
+	return c
+}
+
+// capitalsCase: people write names as they like, and an engine may tell ID from id.
+func capitalsCase() Case {
+	src := people()
+	src.PrimaryKey = []string{"Id"}
+	src.Columns = []models.ColumnRule{{Name: "ID", NotNull: true, Unique: true}, {Name: "ORG", Values: []string{"acme", "none"}}}
+	src.Freshness = &models.Freshness{Column: "SEEN", Hold: time.Hour}
+	c := syncOf("names_in_capitals", src)
+	c.Sync.Fields = []models.Mapping{field("email", "EMAIL")}
+	c.Want = `
+1 | ann@x.example | ok
+2 | bob@x.example | ok
+3 | ∅ | ok
+5 | eve@x.example | ok
+∅ | dan@x.example | ok`
 	return c
 }

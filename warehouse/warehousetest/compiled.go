@@ -43,15 +43,16 @@ func compiledCase(s *suite, c Case) {
 		s.Errorf("got\n%s\nwant\n%s", text, strings.TrimSpace(c.Want))
 	}
 	s.planned(c, q, len(got))
-	if sql := models.ContractSQL(c.Project, c.Sync.From, s.d); sql != "" {
+	from := c.Sync.From.Spelled(c.Schema[c.Sync.From.Name])
+	if sql := models.ContractSQL(c.Project, from, s.d); sql != "" {
 		s.query(sql)
 		for _, rule := range []string{"not_null_2", "unique_2", "values_3"} {
-			if sql := models.BreachSQL(c.Project, c.Sync.From, s.d, rule); sql != "" {
+			if sql := models.BreachSQL(c.Project, from, s.d, rule); sql != "" {
 				s.query(sql)
 			}
 		}
 	}
-	if sql := models.FreshnessSQL(c.Project, c.Sync.From, s.d, c.Schema); sql != "" {
+	if sql := models.FreshnessSQL(c.Project, from, s.d, c.Schema); sql != "" {
 		s.query(sql)
 	}
 }
