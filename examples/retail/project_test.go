@@ -22,6 +22,8 @@ import (
 type project struct {
 	t                  *testing.T
 	weir, dir, file    string
+	variables          []string
+	put                func(records [][]string) // other lines, in place of those there
 	sandbox            *sandbox.Server
 	crmRead, eventRead int64 // how far the sandbox's memory was looked at
 }
@@ -100,6 +102,8 @@ func program(t *testing.T) string {
 func open(t *testing.T, lines string) *project {
 	t.Helper()
 	p := &project{t: t, weir: program(t), dir: copyProject(t), file: filepath.Join(t.TempDir(), "lines.csv.gz")}
+	p.variables = []string{"RETAIL_FILE=" + p.file}
+	p.put = func(records [][]string) { writeRecords(t, p.file, records) }
 	text, err := os.ReadFile(lines)
 	if err != nil {
 		t.Fatal(err)
@@ -158,13 +162,13 @@ func (p *project) run() map[string]result {
 // command calls the program and gives what it printed.
 func (p *project) command(args ...string) []byte {
 	p.t.Helper()
-	return command(p.t, p.weir, p.dir, "RETAIL_FILE="+p.file, args...)
+	return command(p.t, p.weir, p.dir, p.variables, args...)
 }
 
-func command(t *testing.T, weir, dir, variable string, args ...string) []byte {
+func command(t *testing.T, weir, dir string, variables []string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.Command(weir, append([]string{"-C", dir}, args...)...)
-	cmd.Env = append(os.Environ(), "NO_COLOR=1", "WEIR_TARGET=", "RETAIL_DB=retail.duckdb", variable)
+	cmd.Env = append(append(os.Environ(), "NO_COLOR=1", "WEIR_TARGET=", "RETAIL_DB=retail.duckdb"), variables...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

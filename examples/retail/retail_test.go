@@ -12,7 +12,7 @@ import (
 
 // TestProjectIsClean needs no data.
 func TestProjectIsClean(t *testing.T) {
-	out := command(t, program(t), copyProject(t), "RETAIL_FILE=lines.csv.gz", "check")
+	out := command(t, program(t), copyProject(t), []string{"RETAIL_FILE=lines.csv.gz"}, "check")
 	if want := "3 sources, 2 destinations, 2 syncs"; !strings.Contains(string(out), want) {
 		t.Errorf("weir check says %q, want %q", out, want)
 	}
@@ -20,7 +20,9 @@ func TestProjectIsClean(t *testing.T) {
 
 // TestYear runs the project over the whole year: all of it arrives, then
 // nothing, then what differs.
-func TestYear(t *testing.T) {
+func TestYear(t *testing.T) { onEngines(t, year) }
+
+func year(t *testing.T, open func(t *testing.T, lines string) *project) {
 	path := realFile(t)
 	records := readRecords(t, path)
 	p := open(t, path)
@@ -56,7 +58,7 @@ func TestYear(t *testing.T) {
 
 	t.Run("then what differs", func(t *testing.T) {
 		changed := change(t, records)
-		writeRecords(t, p.file, changed)
+		p.put(changed)
 		after := worldOf(t, changed)
 		p.run()
 		holds(t, "customer", p.holds("crm"), asJSON(after.customers))
