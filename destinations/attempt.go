@@ -43,24 +43,10 @@ func repeatable(ctx context.Context) bool {
 	return yes
 }
 
-type aliveKey struct{}
-
-// WithAlive marks the requests made with a context: alive is asked before every
-// attempt of theirs, and an error stops it unsent. It is the lease of one run,
-// where several runs share a client.
-func WithAlive(ctx context.Context, alive func() error) context.Context {
-	return context.WithValue(ctx, aliveKey{}, alive)
-}
-
-// mayGo asks the lease of the account and the one of the run.
-func (c *Client) mayGo(ctx context.Context) error {
+// mayGo asks the lease of the run.
+func (c *Client) mayGo() error {
 	if alive := c.alive.Load(); alive != nil && *alive != nil {
-		if err := (*alive)(); err != nil {
-			return err
-		}
-	}
-	if alive, ok := ctx.Value(aliveKey{}).(func() error); ok && alive != nil {
-		return alive()
+		return (*alive)()
 	}
 	return nil
 }
@@ -87,7 +73,7 @@ func (a attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer release()
-	if err := c.mayGo(ctx); err != nil {
+	if err := c.mayGo(); err != nil {
 		closeBody(req)
 		return nil, &haltError{err}
 	}

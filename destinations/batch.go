@@ -88,15 +88,6 @@ func (b *Batch) Slice(from, to int) *Batch {
 	return b.pick(at)
 }
 
-// Pick is the records at these places, sharing the columns.
-func (b *Batch) Pick(places []int) *Batch {
-	at := make([]int32, len(places))
-	for i, p := range places {
-		at[i] = int32(b.row(p))
-	}
-	return b.pick(at)
-}
-
 func (b *Batch) pick(at []int32) *Batch {
 	out := *b
 	out.at = at

@@ -1,6 +1,9 @@
 package destinations
 
-import "net/http"
+import (
+	"net/http"
+	"sync"
+)
 
 // Sandbox is a vendor's stateful stand-in. The handler sees requests as the
 // vendor would; State is what the vendor would hold now.
@@ -45,6 +48,29 @@ type SandboxCounts struct {
 	Requests int64 `json:"requests"`
 	Records  int64 `json:"records"`
 	Repeats  int64 `json:"repeats"`
+}
+
+// StandIn is what every Sandbox has: embed it. Its lock guards the sandbox's
+// own state too.
+type StandIn struct {
+	sync.Mutex
+	// Write is told every change, if it is not nil; Came is what was sent.
+	Write func(line []byte) error
+	Came  SandboxCounts
+}
+
+// OnWrite implements Sandbox.
+func (s *StandIn) OnWrite(f func(line []byte) error) {
+	s.Lock()
+	defer s.Unlock()
+	s.Write = f
+}
+
+// Counts implements SandboxCounter.
+func (s *StandIn) Counts() SandboxCounts {
+	s.Lock()
+	defer s.Unlock()
+	return s.Came
 }
 
 // RecordFault makes a sandbox refuse one record, found by its key, or by a value

@@ -120,7 +120,6 @@ type Sync struct {
 	RemoveOnly  string // any | created: what a mirror may remove
 	Yields      bool
 	Keep        string // fields | identifiers
-	Priority    int
 }
 
 // Mapping is one destination field and where its value comes from.

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/weir-data/weir/destinations"
@@ -22,14 +21,13 @@ const portal = 1000001
 // knows their properties, and refuses what HubSpot refuses. Custom objects are
 // there as soon as a property of theirs is made.
 type Sandbox struct {
-	mu     sync.Mutex
+	destinations.StandIn // a repeat, in its counts, is a write that changed nothing of a record
+
 	tables map[string]*table
 	next   int64 // the last id given
-	counts destinations.SandboxCounts
 	faults []destinations.RecordFault
 	came   []time.Time // requests of the last ten seconds
-	write  func([]byte) error
-	made   *change // what the request under way changes
+	made   *change     // what the request under way changes
 }
 
 // table is the records of one object.
@@ -82,9 +80,9 @@ func NewSandbox() *Sandbox {
 
 // Reset implements destinations.Sandbox.
 func (s *Sandbox) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tables, s.next, s.counts, s.came = map[string]*table{}, 500, destinations.SandboxCounts{}, nil
+	s.Lock()
+	defer s.Unlock()
+	s.tables, s.next, s.Came, s.came = map[string]*table{}, 500, destinations.SandboxCounts{}, nil
 	for name, props := range ownProperties() {
 		s.table(name).props = props
 	}
@@ -112,27 +110,12 @@ func (t *table) prop(name string) *property {
 	return nil
 }
 
-// OnWrite implements destinations.Sandbox.
-func (s *Sandbox) OnWrite(f func(line []byte) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.write = f
-}
-
 // Refuse implements destinations.SandboxRefuser. A record is known by any value
 // that is sent of it: its key is not.
 func (s *Sandbox) Refuse(list []destinations.RecordFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	s.faults = slices.Clone(list)
-}
-
-// Counts implements destinations.SandboxCounter. A repeat is a write that
-// changed nothing of a record.
-func (s *Sandbox) Counts() destinations.SandboxCounts {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.counts
 }
 
 // paths are those of the API, in its versions.
@@ -144,12 +127,12 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client left
 	}
-	s.mu.Lock()
+	s.Lock()
 	a := s.answer(r, body, w.Header())
 	if a.status < 300 {
 		a = s.note(a)
 	}
-	s.mu.Unlock()
+	s.Unlock()
 	if a.body != nil {
 		w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	}
@@ -166,7 +149,7 @@ type reply struct {
 }
 
 func (s *Sandbox) answer(r *http.Request, body []byte, h http.Header) reply {
-	s.counts.Requests++
+	s.Came.Requests++
 	s.made = &change{}
 	if !s.admit(time.Now(), h) {
 		return reply{http.StatusTooManyRequests, map[string]any{"status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT", "category": "RATE_LIMITS", "policyName": "TEN_SECONDLY_ROLLING"}}
@@ -223,12 +206,12 @@ func (s *Sandbox) admit(now time.Time, h http.Header) bool {
 // note has the changes of a request written down before it is answered.
 func (s *Sandbox) note(a reply) reply {
 	c := s.made
-	if s.write == nil || c == nil || len(c.Records)+len(c.Properties)+len(c.Dropped)+len(c.Erased)+len(c.Merged) == 0 {
+	if s.Write == nil || c == nil || len(c.Records)+len(c.Properties)+len(c.Dropped)+len(c.Erased)+len(c.Merged) == 0 {
 		return a
 	}
 	line, err := json.Marshal(c)
 	if err == nil {
-		err = s.write(line)
+		err = s.Write(line)
 	}
 	if err != nil {
 		return reply{http.StatusInternalServerError, map[string]any{"status": "error", "message": "the sandbox could not write to its file"}}
@@ -242,8 +225,8 @@ func (s *Sandbox) Apply(line []byte) error {
 	if err := json.Unmarshal(line, &c); err != nil {
 		return fmt.Errorf("a line of %d bytes is not a change of HubSpot's sandbox: %w", len(line), err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	for _, p := range c.Properties {
 		t := s.table(p.Object)
 		if t.prop(p.Name) == nil {
@@ -270,8 +253,8 @@ func (s *Sandbox) Apply(line []byte) error {
 
 // Compact implements destinations.SandboxCompacter.
 func (s *Sandbox) Compact(line func([]byte) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	for _, t := range s.sorted() {
 		c := change{}
 		for _, p := range t.props {
@@ -310,8 +293,8 @@ func (s *Sandbox) sorted() []*table {
 
 // State implements destinations.Sandbox.
 func (s *Sandbox) State() []destinations.SandboxRecord {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	var out []destinations.SandboxRecord
 	for _, t := range s.sorted() {
 		from := len(out)

@@ -145,7 +145,7 @@ func (s *Sandbox) writeAll(t *table, in *request, path string) reply {
 	}
 	var b batch
 	for i := range in.Inputs {
-		s.counts.Records++
+		s.Came.Records++
 		if r, is := s.one(t, &in.Inputs[i], path, &b); r != nil {
 			b.results = append(b.results, t.result(r, &in.Inputs[i], is))
 		}
@@ -225,7 +225,7 @@ func (s *Sandbox) save(t *table, n *inputLine, path string, had *stored) (*store
 		}
 	}
 	if !t.set(r, n.Properties) && had != nil {
-		s.counts.Repeats++
+		s.Came.Repeats++
 	}
 	if n.IDProperty != "" {
 		r.By = n.IDProperty

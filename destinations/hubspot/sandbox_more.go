@@ -43,7 +43,7 @@ func (s *Sandbox) read(t *table, in *request) reply {
 // archive archives records by their ids; it says nothing of those that are not there.
 func (s *Sandbox) archive(t *table, in *request) reply {
 	for i := range in.Inputs {
-		s.counts.Records++
+		s.Came.Records++
 		if r := t.find(in.Inputs[i].ID); r != nil {
 			gone := r.clone()
 			gone.Archived, gone.Changed = true, time.Now().UTC()
@@ -82,7 +82,7 @@ func (s *Sandbox) gdpr(t *table, in *request) reply {
 	if t.name != "contacts" {
 		return invalid("only contacts can be deleted so")
 	}
-	s.counts.Records++
+	s.Came.Records++
 	var gone []string
 	for id, r := range t.records {
 		switch in.IDProperty {

@@ -49,10 +49,10 @@ func write(results *strings.Builder, i int, id, status string, created bool) {
 }
 
 func (s *Sandbox) count(id string) {
-	s.counts.Records++
+	s.Came.Records++
 	k := idOf(id)
 	if _, again := s.seen[k]; again {
-		s.counts.Repeats++
+		s.Came.Repeats++
 		return
 	}
 	s.seen[k] = struct{}{}
@@ -113,8 +113,8 @@ func (s *Sandbox) event(sync string, r *wireRecord) (string, bool) {
 
 // other keeps a body of another form as one record.
 func (s *Sandbox) other(body []byte) {
-	s.counts.Records++
-	n := strconv.FormatInt(s.counts.Records, 10)
+	s.Came.Records++
+	n := strconv.FormatInt(s.Came.Records, 10)
 	name := json.RawMessage(`"request ` + n + `"`)
 	s.records["\x00"+string(name)] = &held{Match: name, Fields: clone(body), Writes: 1}
 }

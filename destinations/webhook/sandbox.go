@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/weir-data/weir/destinations"
 )
@@ -19,12 +18,11 @@ import (
 // match, events by id. It answers for every record, as the wire asks. Bodies of
 // another form are kept one by one as they came.
 type Sandbox struct {
-	mu      sync.Mutex
-	records map[string]*held      // by sync and place, or event id
-	seen    map[[16]byte]struct{} // the ids that came
-	counts  destinations.SandboxCounts
+	destinations.StandIn
+
+	records map[string]*held                    // by sync and place, or event id
+	seen    map[[16]byte]struct{}               // the ids that came
 	faults  map[string]destinations.RecordFault // by key
-	write   func([]byte) error
 }
 
 // held is one record.
@@ -45,22 +43,15 @@ func NewSandbox() *Sandbox {
 
 // Reset implements destinations.Sandbox.
 func (s *Sandbox) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.records, s.seen, s.counts = map[string]*held{}, map[[16]byte]struct{}{}, destinations.SandboxCounts{}
-}
-
-// OnWrite implements destinations.Sandbox.
-func (s *Sandbox) OnWrite(f func(line []byte) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.write = f
+	s.Lock()
+	defer s.Unlock()
+	s.records, s.seen, s.Came = map[string]*held{}, map[[16]byte]struct{}{}, destinations.SandboxCounts{}
 }
 
 // Refuse implements destinations.SandboxRefuser.
 func (s *Sandbox) Refuse(list []destinations.RecordFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	s.faults = make(map[string]destinations.RecordFault, len(list))
 	for _, f := range list {
 		if f.Code == "" {
@@ -68,13 +59,6 @@ func (s *Sandbox) Refuse(list []destinations.RecordFault) {
 		}
 		s.faults[f.Key] = f
 	}
-}
-
-// Counts implements destinations.SandboxCounter.
-func (s *Sandbox) Counts() destinations.SandboxCounts {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.counts
 }
 
 // Repeats is how many records came whose id had come before.
@@ -107,9 +91,9 @@ func answer(w http.ResponseWriter, status int, body string) {
 // take applies a body, and has it written down before it is answered.
 func (s *Sandbox) take(body []byte) (int, string) {
 	in, usual := readWire(body)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts.Requests++
+	s.Lock()
+	defer s.Unlock()
+	s.Came.Requests++
 	if f, refused := s.refused(&in); refused {
 		return http.StatusBadRequest, fmt.Sprintf(`{"error":{"code":%q,"message":"a record of the request is not valid"}}`, f.Code)
 	}
@@ -123,8 +107,8 @@ func (s *Sandbox) take(body []byte) (int, string) {
 		s.other(body)
 		b.WriteString(`{"ok":true}`)
 	}
-	if line := s.line(&in, usual, body); s.write != nil && line != nil {
-		if err := s.write(line); err != nil {
+	if line := s.line(&in, usual, body); s.Write != nil && line != nil {
+		if err := s.Write(line); err != nil {
 			return http.StatusInternalServerError, `{"error":{"code":"sandbox","message":"the sandbox could not write to its file"}}`
 		}
 	}
@@ -189,15 +173,15 @@ func (s *Sandbox) Apply(line []byte) error {
 	}
 	var kept struct{ Held *held }
 	if bytes.HasPrefix(body, []byte(`{"held":`)) && json.Unmarshal(body, &kept) == nil && kept.Held != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+		s.Lock()
+		defer s.Unlock()
 		s.restore(kept.Held)
 		return nil
 	}
 	in, usual := readWire(body)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts.Requests++
+	s.Lock()
+	defer s.Unlock()
+	s.Came.Requests++
 	if usual {
 		s.all(&in, nil)
 	} else {
@@ -209,8 +193,8 @@ func (s *Sandbox) Apply(line []byte) error {
 // Compact implements destinations.SandboxCompacter. What it forgets is which
 // ids had come of records that are not events.
 func (s *Sandbox) Compact(line func([]byte) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	for _, h := range s.sorted() {
 		text, err := json.Marshal(struct {
 			Held *held `json:"held"`
@@ -232,7 +216,7 @@ func (s *Sandbox) restore(h *held) {
 		s.seen[idOf(h.ID)] = struct{}{}
 	}
 	s.records[at] = h
-	s.counts.Records += int64(h.Writes)
+	s.Came.Records += int64(h.Writes)
 }
 
 // idOf is an id in few bytes.
@@ -249,8 +233,8 @@ func idOf(id string) [16]byte {
 
 // State implements destinations.Sandbox.
 func (s *Sandbox) State() []destinations.SandboxRecord {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	list := s.sorted()
 	out := make([]destinations.SandboxRecord, len(list))
 	for i, h := range list {

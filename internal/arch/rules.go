@@ -24,6 +24,7 @@ var rules = []Rule{
 	{Of: "internal/shop"},
 	{Of: "internal/testsum"},
 	{Of: "internal/pgserver"},
+	{Of: "internal/engines", May: []string{"internal/pgserver", "warehouse", "warehouse/*"}},
 	{Of: "config", May: []string{"internal/diag"}},
 
 	{Of: "warehouse", May: foundations},
@@ -62,10 +63,10 @@ var rules = []Rule{
 var drivers = []string{"warehouse/*"}
 
 // loaders may import drivers.
-var loaders = []string{"cmd/*", "bench/...", "examples/...", "warehouse/all"}
+var loaders = []string{"cmd/*", "bench/...", "examples/...", "warehouse/all", "internal/engines"}
 
 // onlyForTests are packages that no binary may hold: only their like and test files import them.
-var onlyForTests = []string{"warehouse/warehousetest", "destinations/destinationstest", "internal/pgserver"}
+var onlyForTests = []string{"warehouse/warehousetest", "destinations/destinationstest", "internal/pgserver", "internal/engines"}
 
 // Foreign keeps other people's code in its place.
 type Foreign struct {
@@ -89,7 +90,7 @@ var foreigners = []Foreign{
 		Why: "a project's files are read by config alone"},
 	{Prefix: "github.com/getkin/kin-openapi", Only: []string{"destinations/destinationstest"},
 		Why: "it is two megabytes of the binary: check vendors' documents in tests"},
-	{Prefix: "testing", Only: []string{"warehouse/warehousetest", "destinations/destinationstest"},
+	{Prefix: "testing", Only: []string{"warehouse/warehousetest", "destinations/destinationstest", "internal/engines"},
 		Why: "it adds test flags to the binary: move the code to a test file"},
 }
 

@@ -182,7 +182,7 @@ func (s *Server) serve(bin string, who *syscall.Credential) error {
 // watch leaves a child behind that stops the server and removes its folder
 // when this process is gone: its input ends then.
 func (s *Server) watch(ctl, data string, who *syscall.Credential) error {
-	cmd := exec.Command("/bin/sh", "-c", `cat >/dev/null; "$0" -D "$1" -s -m immediate stop; rm -rf "$2"`, ctl, data, s.Dir)
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", `cat >/dev/null; "$0" -D "$1" -s -m immediate stop; rm -rf "$2"`, ctl, data, s.Dir)
 	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: who, Setpgid: true}
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -197,7 +197,7 @@ var held []any
 
 // run runs a program as the server's account.
 func run(who *syscall.Credential, dir, program string, args ...string) error {
-	cmd := exec.Command(program, args...)
+	cmd := exec.CommandContext(context.Background(), program, args...)
 	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: who}
 	log := filepath.Join(dir, "said")
 	out, err := os.Create(log) // no pipe: a server that goes on would hold it
@@ -252,7 +252,7 @@ func account() (*syscall.Credential, error) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

@@ -46,9 +46,6 @@ const (
 // row has, on the first day.
 const Clean = Customers - NoKey - NoEmail - 2*SharedKeys - 2*SharedEmails
 
-// CleanOrders is how many orders have a key that no other has, on the first day.
-const CleanOrders = Orders - 2*SharedOrders
-
 // Shop is the state of the shop's tables on one day. The zero value is of no
 // use: start with New.
 type Shop struct {

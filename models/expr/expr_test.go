@@ -11,7 +11,6 @@ import (
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/models/expr"
 	"github.com/weir-data/weir/warehouse"
-	"github.com/weir-data/weir/warehouse/duckdb"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -71,39 +70,9 @@ func value(t *testing.T, dialect, text string) string {
 	return sql
 }
 
-// open gives an empty DuckDB.
-func open(t *testing.T) *duckdb.Conn {
-	t.Helper()
-	c, err := duckdb.Open(t.Context(), ":memory:", duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
-}
-
 // one runs a query of one value of a type and gives its canonical text; NULL as "NULL".
 func one(ctx context.Context, c warehouse.Conn, sql string, typ rows.Type) (string, error) {
-	r, err := c.Query(ctx, warehouse.Stmt{SQL: "SELECT " + c.Dialect().Text("v", typ) + " AS v FROM (SELECT " + sql + ")"})
-	if err != nil {
-		return "", err
-	}
-	out := "no row"
-	for b, err := range r.Batches() {
-		if err != nil {
-			return "", err
-		}
-		for i := range b.Len() {
-			if out = "NULL"; !b.At(0).Null(i) {
-				out = b.At(0).Text(i)
-			}
-		}
-	}
-	return out, nil
+	return expr.Ask(ctx, c, "SELECT "+c.Dialect().Text("v", typ)+" AS v FROM (SELECT "+sql+")")
 }
 
 func read(t *testing.T, path string) string {

@@ -155,7 +155,7 @@ func TestScope(t *testing.T) {
 
 // TestCondition: a where is true or false, never unknown.
 func TestCondition(t *testing.T) {
-	c := open(t)
+	c := expr.OpenEmpty(t)
 	p, err := expr.For(c.Dialect())
 	if err != nil {
 		t.Fatal(err)

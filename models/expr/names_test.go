@@ -5,50 +5,12 @@ import (
 	"testing"
 
 	"github.com/weir-data/weir/internal/rows"
-	"github.com/weir-data/weir/warehouse"
-	"github.com/weir-data/weir/warehouse/duckdb"
 )
-
-// memory is an empty DuckDB.
-func memory(t *testing.T) *duckdb.Conn {
-	t.Helper()
-	c, err := duckdb.Open(t.Context(), ":memory:", duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
-}
-
-// single runs a query of one value and gives its text; NULL as "NULL".
-func single(t *testing.T, c *duckdb.Conn, sql string) string {
-	t.Helper()
-	r, err := c.Query(t.Context(), warehouse.Stmt{SQL: sql})
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	out := "no row"
-	for b, err := range r.Batches() {
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-		if b.Len() > 0 {
-			if out = "NULL"; !b.At(0).Null(0) {
-				out = b.At(0).Text(0)
-			}
-		}
-	}
-	return out
-}
 
 // TestNamesAndTexts: names and texts of any kind come to the engine as they are,
 // in expressions that were read and in ones that were built.
 func TestNamesAndTexts(t *testing.T) {
-	c := memory(t)
+	c := OpenEmpty(t)
 	p, err := For(c.Dialect())
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +39,7 @@ func TestNamesAndTexts(t *testing.T) {
 					t.Fatal(err)
 				}
 				id := c.Dialect().Quote(name)
-				if got := single(t, c, "SELECT CAST("+sql+" AS VARCHAR) AS v FROM (SELECT "+c.Dialect().String(name)+" AS "+id+") AS "+id); got != "true" {
+				if got, err := Ask(t.Context(), c, "SELECT CAST("+sql+" AS VARCHAR) AS v FROM (SELECT "+c.Dialect().String(name)+" AS "+id+") AS "+id); got != "true" || err != nil {
 					t.Errorf("%q: %s is %s", name, sql, got)
 				}
 			}
@@ -87,7 +49,7 @@ func TestNamesAndTexts(t *testing.T) {
 
 // TestExamples: the reference says what its examples come to.
 func TestExamples(t *testing.T) {
-	c := memory(t)
+	c := OpenEmpty(t)
 	p, err := For(c.Dialect())
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +74,10 @@ func TestExamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := single(t, c, "SELECT "+c.Dialect().Text("v", ty.Type)+" AS v FROM (SELECT "+sql+" AS v)")
+		got, err := Ask(t.Context(), c, "SELECT "+c.Dialect().Text("v", ty.Type)+" AS v FROM (SELECT "+sql+" AS v)")
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
 		if ty.Type == rows.Double {
 			got = strings.TrimSuffix(got, ".0")
 		}

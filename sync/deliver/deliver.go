@@ -42,7 +42,6 @@ type Journal interface {
 type Options struct {
 	Connections int // senders; at least 1
 	BatchRows   int // records a request
-	FlushRows   int // answers that may wait for one write; 20,000
 	// Intents: requests may not be repeated, so each is written down before it is sent.
 	Intents bool
 	// Alive is asked before each batch: an error stops the run.

@@ -21,25 +21,29 @@ type Tally struct {
 // any have outcome "". Streamed: the run has no plan, all its rows were new.
 func (s *Store) Outcomes(ctx context.Context, sync string, run *RunRow, streamed bool) ([]Tally, error) {
 	w := warehouse.NewWriter(s.d)
-	journal, fence := s.d.Table(s.Names.Journal(sync)), fmt.Sprint(run.Fence)
+	b := s.d.Quote("before")
+	w.With(s.lastFacts(sync, run.Fence, ""))
 	if streamed {
-		w.With([]warehouse.CTE{{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " GROUP BY key"}})
-		w.Line("SELECT 'added' AS class, j.op, 'none' AS ", s.d.Quote("before"), ", j.outcome, COUNT(*) AS n")
-		w.Line("FROM ", journal, " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq")
-		w.Line("WHERE j.fence = ", fence)
-		w.Line("GROUP BY j.op, j.outcome")
+		w.Line("SELECT 'added' AS class, f.op, 'none' AS ", b, ", f.outcome, COUNT(*) AS n")
+		w.Line("FROM facts AS f")
+		w.Line("GROUP BY f.op, f.outcome")
 		return s.tallies(ctx, w.String())
 	}
-	w.With([]warehouse.CTE{
-		{Name: "last_seq", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " GROUP BY key"},
-		{Name: "facts", SQL: "SELECT j.key, j.outcome FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.fence = " + fence},
-	})
-	b := s.d.Quote("before")
 	w.Line("SELECT p.class, p.op, p.", b, ", f.outcome, COUNT(*) AS n")
 	w.Line("FROM ", s.d.Table(s.Names.Plan(run.ID)), " AS p LEFT JOIN facts AS f ON f.key = p.key")
 	w.Line("WHERE p.op IS NOT NULL")
 	w.Line("GROUP BY p.class, p.op, p.", b, ", f.outcome")
 	return s.tallies(ctx, w.String())
+}
+
+// lastFacts are the steps that end in facts: each key's last one of the run
+// with that fence, of those that a condition leaves.
+func (s *Store) lastFacts(sync string, fence int64, and string) []warehouse.CTE {
+	journal, of := s.d.Table(s.Names.Journal(sync)), fmt.Sprintf("fence = %d", fence)
+	return []warehouse.CTE{
+		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE " + of + and + " GROUP BY key"},
+		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j." + of},
+	}
 }
 
 func (s *Store) tallies(ctx context.Context, sql string) ([]Tally, error) {

@@ -94,12 +94,7 @@ func (s *Store) expired(before time.Time) string {
 func (s *Store) foldRows(f Folding) string {
 	d := s.d
 	w := warehouse.NewWriter(d)
-	journal := d.Table(s.Names.Journal(f.SyncID))
-	fence := fmt.Sprint(f.Fence)
-	steps := []warehouse.CTE{
-		{Name: "last_seq", Comment: "each key's last fact", SQL: "SELECT key, MAX(seq) AS seq FROM " + journal + " WHERE fence = " + fence + " AND outcome NOT IN ('deferred', 'superseded') GROUP BY key"},
-		{Name: "facts", SQL: "SELECT j.* FROM " + journal + " AS j JOIN last_seq ON last_seq.key = j.key AND last_seq.seq = j.seq WHERE j.fence = " + fence},
-	}
+	steps := s.lastFacts(f.SyncID, f.Fence, " AND outcome NOT IN ('deferred', 'superseded')")
 	if f.Whole && f.HandOver {
 		plan := d.Table(s.Names.Plan(f.Run))
 		steps = append(steps, warehouse.CTE{Name: "handed_over", Comment: "rows whose record another key has now", SQL: "SELECT p.key FROM (SELECT key, after_key FROM " + plan + " WHERE class = 'withheld' AND reason = 'handed_over') AS p\n" +

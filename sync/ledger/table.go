@@ -240,18 +240,6 @@ func (c Column) resolve(d *warehouse.Dialect, key rows.Type) rows.Type {
 	}
 }
 
-// TypeName is how the reference spells the column's type.
-func (c Column) TypeName() string {
-	switch c.Type {
-	case keyType:
-		return "bigint or text"
-	case hashType:
-		return "the dialect's hash"
-	default:
-		return c.Type.String()
-	}
-}
-
 // rowColumns are the columns of a layout as a batch builder wants them.
 func (l Layout) rowColumns(d *warehouse.Dialect, key rows.Type) []rows.Column {
 	out := make([]rows.Column, len(l.Columns))

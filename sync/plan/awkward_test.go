@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/engines"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -85,9 +86,9 @@ func (w *world) awkward() {
 
 // TestAwkwardRows holds the class of every awkward row in every mode, as
 // golden text, and the equations over them.
-func TestAwkwardRows(t *testing.T) { onEngines(t, awkwardRows) }
+func TestAwkwardRows(t *testing.T) { engines.Each(t, awkwardRows) }
 
-func awkwardRows(t *testing.T, open engine) {
+func awkwardRows(t *testing.T, open engines.Open) {
 	for _, mode := range []destinations.Mode{destinations.Upsert, destinations.Update, destinations.Insert, destinations.Mirror, destinations.Remove, destinations.Append} {
 		t.Run(string(mode), func(t *testing.T) {
 			w := newWorld(t, open, mode)

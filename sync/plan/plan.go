@@ -90,7 +90,7 @@ const (
 	PhaseRemovals    = 1_000_000
 )
 
-// Unmapped, as a field's Set, is one that was mapped before: what was written
+// Unmapped is the Set of a field that was mapped before: what was written
 // to it is cleared, once.
 const Unmapped = "unmapped"
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/weir-data/weir/destinations"
+	"github.com/weir-data/weir/internal/engines"
 	"github.com/weir-data/weir/internal/rows"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
@@ -29,7 +30,7 @@ type world struct {
 	balance string // the equations over the whole plan, as text
 }
 
-func newWorld(t *testing.T, open engine, mode destinations.Mode) *world {
+func newWorld(t *testing.T, open engines.Open, mode destinations.Mode) *world {
 	t.Helper()
 	ctx := context.Background()
 	conn, err := open(t)
@@ -178,9 +179,9 @@ func (w *world) classes() map[string]string {
 	return out
 }
 
-func TestOrdinaryRows(t *testing.T) { onEngines(t, ordinaryRows) }
+func TestOrdinaryRows(t *testing.T) { engines.Each(t, ordinaryRows) }
 
-func ordinaryRows(t *testing.T, open engine) {
+func ordinaryRows(t *testing.T, open engines.Open) {
 	w := newWorld(t, open, destinations.Mirror)
 	w.src("a", "a@x", "Ann", "12.50", "", "")
 	w.src("b", "b@x", "Bob", "1", "", "")

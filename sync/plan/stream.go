@@ -66,7 +66,7 @@ func (in *Input) sentFields() string {
 
 func (in *Input) fromWanted(w *warehouse.Writer, rel string, setAside bool) {
 	w.Line("FROM ", rel, " AS r")
-	w.Line("WHERE key IS NOT NULL AND ", in.match(), " IS NOT NULL AND ", in.problem(), " IS NULL")
+	w.Line("WHERE key IS NOT NULL AND ", in.matchKnown(), " AND ", in.problem(), " IS NULL")
 	if in.Query.Consent != "" {
 		w.Line("  AND ", in.consent(), " = 'ok'")
 	}

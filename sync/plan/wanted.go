@@ -90,9 +90,8 @@ func (in *Input) match() string {
 	if len(in.Query.Match) == 0 {
 		return in.D.Text("key", in.Query.KeyType)
 	}
-	var there, parts []string
+	var parts []string
 	for i, m := range in.Query.Match {
-		there = append(there, m.Expr+" IS NOT NULL")
 		head := jsonName(m.Name) + ":"
 		if i > 0 {
 			head = "," + head
@@ -102,7 +101,19 @@ func (in *Input) match() string {
 		parts = append(parts, in.D.String(head), in.D.JSONValue(m.Expr, m.Type))
 	}
 	parts = append(parts, "'}'")
-	return "CASE WHEN " + strings.Join(there, " AND ") + " THEN " + strings.Join(parts, " || ") + " END"
+	return "CASE WHEN " + in.matchKnown() + " THEN " + strings.Join(parts, " || ") + " END"
+}
+
+// matchKnown is true where every part of the match has a value.
+func (in *Input) matchKnown() string {
+	if len(in.Query.Match) == 0 {
+		return "key IS NOT NULL"
+	}
+	there := make([]string, len(in.Query.Match))
+	for i, m := range in.Query.Match {
+		there[i] = m.Expr + " IS NOT NULL"
+	}
+	return strings.Join(there, " AND ")
 }
 
 // fields is the canonical JSON object of the wanted values. A NULL is left

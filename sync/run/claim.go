@@ -265,7 +265,8 @@ func (j *job) replaceHeld(ctx context.Context, r *ledger.RunRow) error {
 // neither a plan nor rows set aside had sent nothing.
 func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, have map[string]bool) error {
 	var acked int64
-	streamed := have[j.Store.Names.Aside(r.ID).Name]
+	aside := j.Store.Names.Aside(r.ID)
+	streamed := have[aside.Name]
 	if streamed || have[j.Store.Names.Plan(r.ID).Name] {
 		tallies, err := j.Store.Outcomes(ctx, r.SyncID, r, streamed)
 		if err != nil {
@@ -282,7 +283,7 @@ func (j *job) closeLost(ctx context.Context, r *ledger.RunRow, have map[string]b
 		}
 		f := j.folding(r, rows == 0, false)
 		if streamed {
-			f.Streamed = j.streamedBy(r)
+			f.Streamed = j.streamed(aside, true)
 		}
 		if err := j.Store.Fold(ctx, f); err != nil {
 			return err

@@ -71,7 +71,7 @@ func (j *job) sendPhase(ctx context.Context, phase int64, journal *ledger.Journa
 		cut = context.WithoutCancel(ctx)
 	}
 	started := time.Now()
-	tally, err := deliver.Run(ctx, cut, src, j.outlet.Sender, &journalOf{journal, j}, deliver.Options{
+	tally, err := deliver.Run(ctx, cut, src, j.outlet.Sender, &journalOf{journal, j, j.streaming && j.in.MatchOf("key") == ""}, deliver.Options{
 		Connections: j.outlet.Limits.Connections, BatchRows: j.outlet.Limits.BatchRows, Intents: !j.repeatable(), Alive: j.lease.Alive,
 		Progress: func(t *deliver.Tally) {
 			j.progress(Progress{Sync: j.sync.Name, State: string(Sending), Done: before + t.Done, Planned: j.account.Planned - j.account.Held, Started: started})
@@ -136,7 +136,8 @@ func (r *reader) Batches(ctx context.Context) iter.Seq2[*destinations.Batch, err
 // journalOf writes acknowledgements as facts.
 type journalOf struct {
 	*ledger.Journal
-	job *job
+	job   *job
+	match bool // facts carry the match: neither a plan nor the key tells it
 }
 
 // Append implements deliver.Journal.
@@ -145,9 +146,9 @@ func (w *journalOf) Append(ctx context.Context, acks []deliver.Ack) error {
 		row := ledger.Row{Key: a.Batch.Columns().Must("key")}
 		if w.job.streaming {
 			row.Hash = a.Batch.Columns().Must("hash")
-			if w.job.in.MatchOf("key") == "" {
-				row.Match = a.Batch.Columns().Must("match")
-			}
+		}
+		if w.match {
+			row.Match = a.Batch.Columns().Must("match")
 		}
 		for i := range a.Batch.Len() {
 			f := ledger.Fact{Op: string(a.Batch.Op(i)), Outcome: ledger.Intent, At: a.At}

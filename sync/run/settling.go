@@ -30,7 +30,9 @@ func (j *job) settle(ctx context.Context, complete bool) error {
 	}
 	whole := complete && !j.holdRemovals
 	f := j.folding(j.run, j.in.LedgerEmpty, complete)
-	f.Streamed = j.streamed()
+	if j.streaming {
+		f.Streamed = j.streamed(j.in.Plan, j.asideKeys())
+	}
 	if f.HandOver = complete && a.Ledger[plan.Withheld] > 0; f.HandOver {
 		if a.HandedOver, err = j.Store.HandedOver(ctx, j.row.ID, j.run); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/plan"
+	"github.com/weir-data/weir/warehouse"
 )
 
 // longestStream is how long a run may be expected to send while its source is
@@ -64,30 +65,20 @@ func (j *job) setAside(ctx context.Context) (done bool, err error) {
 // asideKeys tells whether keys were set aside that other rows of the source have too.
 func (j *job) asideKeys() bool { return j.account.Duplicate+j.account.Suppressed > 0 }
 
-// streamed is what folding a streamed run needs of the source.
-func (j *job) streamed() *ledger.Streamed {
-	if !j.streaming {
-		return nil
-	}
-	if j.in.Identifiers() {
-		return &ledger.Streamed{Match: j.matchOfFact()}
-	}
-	steps, from := j.in.Streamed(j.asideKeys())
-	return &ledger.Streamed{Steps: steps, From: from, Match: j.matchOfFact()}
-}
-
-// streamedBy is the same for an earlier run of the sync, which was killed.
-func (j *job) streamedBy(r *ledger.RunRow) *ledger.Streamed {
+// streamed is what folding a run without a plan needs of the source: this run,
+// or an earlier one of the sync that was killed. Aside is what it had set aside.
+func (j *job) streamed(aside warehouse.Table, shared bool) *ledger.Streamed {
+	out := &ledger.Streamed{Match: j.matchOfFact()}
 	if j.emptied || j.in.Identifiers() {
-		return &ledger.Streamed{Match: j.matchOfFact()}
+		return out // what the rows carried cannot be read, or is not kept
 	}
 	in := j.in
-	in.Plan = j.Store.Names.Aside(r.ID)
+	in.Plan = aside
 	if j.event() {
 		in.After = j.window()
 	}
-	steps, from := in.Streamed(true)
-	return &ledger.Streamed{Steps: steps, From: from, Match: j.matchOfFact()}
+	out.Steps, out.From = in.Streamed(shared)
+	return out
 }
 
 // matchOfFact is the match of a row of which only the fact is left: by its key

@@ -14,6 +14,7 @@ import (
 	"github.com/weir-data/weir/destinations"
 	"github.com/weir-data/weir/destinations/webhook"
 	"github.com/weir-data/weir/internal/diag"
+	"github.com/weir-data/weir/internal/engines"
 	"github.com/weir-data/weir/models"
 	"github.com/weir-data/weir/sync/ledger"
 	"github.com/weir-data/weir/sync/run"
@@ -48,7 +49,7 @@ type thread struct {
 	sync    *models.Sync
 }
 
-func newThread(t *testing.T, open engine, yaml string) *thread {
+func newThread(t *testing.T, open engines.Open, yaml string) *thread {
 	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -97,9 +98,9 @@ func (th *thread) run() *run.Report {
 	return r
 }
 
-func TestThread(t *testing.T) { onEngines(t, wholeThread) }
+func TestThread(t *testing.T) { engines.Each(t, wholeThread) }
 
-func wholeThread(t *testing.T, open engine) {
+func wholeThread(t *testing.T, open engines.Open) {
 	th := newThread(t, open, fmt.Sprintf(projectYAML, "mirror"))
 	th.sql("CREATE TABLE customers (id INTEGER, email VARCHAR, name VARCHAR, spent DECIMAL(10,2), vip BOOLEAN)")
 	th.sql("INSERT INTO customers SELECT i, 'u' || i || '@x.example', 'Name ' || i, i * 1.25, i % 2 = 0 FROM generate_series(1, 10) t(i)")
@@ -131,5 +132,67 @@ func wholeThread(t *testing.T, open engine) {
 	}
 	if r := th.run(); r.State != run.Quiet || r.Requests != 0 {
 		t.Errorf("after it: %+v", r)
+	}
+}
+
+const tenCustomers = "CREATE TABLE customers AS SELECT CAST(i AS INTEGER) AS id, 'u' || i || '@x.example' AS email, 'Name ' || i AS name, CAST(i * 1.25 AS DECIMAL(10,2)) AS spent, i % 2 = 0 AS vip FROM generate_series(1, 10) t(i)"
+
+// TestKeepIdentifiers: the ledger keeps a hash and no values; what is unchanged
+// is known, what changed is sent whole.
+func TestKeepIdentifiers(t *testing.T) { engines.Each(t, keepIdentifiers) }
+
+func keepIdentifiers(t *testing.T, open engines.Open) {
+	th := newThread(t, open, fmt.Sprintf(projectYAML, "mirror")+"    keep: identifiers\n")
+	th.sql(tenCustomers)
+	if r := th.run(); r.State != run.Done || r.Counts.Accepted != 10 {
+		t.Fatalf("first run: %+v", r.Counts)
+	}
+	recs, err := th.env.Store.All(context.Background(), "SELECT COUNT(*) AS n, COUNT(fields) AS kept, COUNT(acked_hash) AS hashed, COUNT(match) AS matched FROM weir.w_ledger_s0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := recs[0]; got["n"] != "10" || got["kept"] != "0" || got["hashed"] != "10" || got["matched"] != "10" {
+		t.Errorf("the ledger keeps %v", got)
+	}
+	if r := th.run(); r.State != run.Quiet || r.Requests != 0 {
+		t.Fatalf("second run: %+v", r)
+	}
+	th.sql("UPDATE customers SET name = 'Other' WHERE id = 3")
+	if r := th.run(); r.State != run.Done || r.Counts.Accepted != 1 {
+		t.Fatalf("third run: %+v", r.Counts)
+	}
+	if r := th.run(); r.State != run.Quiet || r.Requests != 0 {
+		t.Fatalf("fourth run: %+v", r)
+	}
+}
+
+// TestOnUnmap: what was written to a field that is mapped no more stays, or is
+// cleared once where the sync says so.
+func TestOnUnmap(t *testing.T) { engines.Each(t, onUnmap) }
+
+func onUnmap(t *testing.T, open engines.Open) {
+	for _, on := range []string{"leave", "clear"} {
+		t.Run(on, func(t *testing.T) {
+			yaml := fmt.Sprintf(projectYAML, "mirror") + "    on_unmap: " + on + "\n"
+			th := newThread(t, open, yaml)
+			th.sql(tenCustomers)
+			th.sql("UPDATE customers SET spent = NULL WHERE id = 7")
+			th.run()
+			less := newThread(t, open, strings.Replace(yaml, ", spent: spent", "", 1))
+			th.env.Project, th.sync = less.env.Project, less.sync
+			want := map[string]int64{"leave": 0, "clear": 9}[on]
+			if r := th.run(); r.Counts.Accepted != want {
+				t.Fatalf("%d records were sent, want %d: %v", r.Counts.Accepted, want, r.Notes)
+			}
+			for _, r := range th.sandbox.State() {
+				_, has := member(r.Fields, "spent")
+				if never := strings.Contains(r.Match, "u7@"); has != (on == "leave" && !never) {
+					t.Errorf("%s holds %s", r.Match, r.Fields)
+				}
+			}
+			if r := th.run(); r.State != run.Quiet || r.Requests != 0 {
+				t.Errorf("the run after it: %+v", r)
+			}
+		})
 	}
 }

@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/weir-data/weir/internal/rows"
@@ -73,17 +72,7 @@ func canFail(from warehouse.NativeColumn, to rows.Type) bool {
 // narrow tells whether a number type has at most the 29 digits before the
 // point that Weir's decimal has.
 func narrow(native string) bool {
-	if native == "UBIGINT" || native == "decimal" {
-		return true
-	}
-	args, ok := strings.CutPrefix(native, "DECIMAL(")
-	if !ok {
-		return false
-	}
-	width, scale, _ := strings.Cut(strings.TrimSuffix(args, ")"), ",")
-	w, err := strconv.Atoi(width)
-	s, err2 := strconv.Atoi(scale)
-	return err == nil && err2 == nil && w-s <= 29
+	return native == "UBIGINT" || native == "decimal" || warehouse.FitsDecimal(native, "DECIMAL")
 }
 
 // liberties is what DuckDB's reader of JSON lets pass and others do not.

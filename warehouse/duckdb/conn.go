@@ -31,7 +31,7 @@ type Conn struct {
 
 	mu     sync.Mutex
 	free   []bindings.Connection
-	unread map[*result]bool // answered, and nobody has begun to read
+	unread warehouse.Unread
 	closed bool
 	inUse  sync.WaitGroup
 }
@@ -70,7 +70,7 @@ func Open(_ context.Context, path string, o Options) (*Conn, error) {
 			return nil, fmt.Errorf("duckdb: %s cannot be %q", kv[0], kv[1])
 		}
 	}
-	c := &Conn{path: path, unread: map[*result]bool{}}
+	c := &Conn{path: path}
 	var msg string
 	if path == ":memory:" {
 		path = ""
@@ -157,20 +157,6 @@ func (c *Conn) with(f func(bindings.Connection) error) error {
 	return f(conn)
 }
 
-// waiting says that a result waits for its reader, or that the reader begins;
-// false where it has begun before.
-func (c *Conn) waiting(r *result, now bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	was := c.unread[r]
-	if now {
-		c.unread[r] = true
-	} else {
-		delete(c.unread, r)
-	}
-	return was || now
-}
-
 // Close waits for what is running and gives the file back.
 func (c *Conn) Close() error {
 	c.mu.Lock()
@@ -179,12 +165,8 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.closed = true
-	unread := c.unread
-	c.unread = map[*result]bool{}
 	c.mu.Unlock()
-	for r := range unread {
-		r.close()
-	}
+	c.unread.Close()
 	c.inUse.Wait()
 	for i := range c.free {
 		bindings.Disconnect(&c.free[i])

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/weir-data/weir/internal/rows"
@@ -125,17 +124,7 @@ func canFail(from warehouse.NativeColumn, to rows.Type) bool {
 // narrow tells whether a number type has at most the 29 digits before the
 // point that Weir's decimal has.
 func narrow(native string) bool {
-	if native == "decimal" { // Weir's own
-		return true
-	}
-	args, ok := strings.CutPrefix(native, "numeric(")
-	if !ok {
-		return false
-	}
-	width, scale, _ := strings.Cut(strings.TrimSuffix(args, ")"), ",")
-	w, err := strconv.Atoi(width)
-	s, err2 := strconv.Atoi(scale)
-	return err == nil && err2 == nil && w-s <= 29
+	return native == "decimal" || warehouse.FitsDecimal(native, "numeric") // the first is Weir's own
 }
 
 // tryCast is cast, with NULL for what has no place in the type.

@@ -24,7 +24,7 @@ type Conn struct {
 	dialect *warehouse.Dialect
 
 	mu     sync.Mutex
-	unread map[*result]bool // answered, and nobody has begun to read
+	unread warehouse.Unread
 	closed bool
 }
 
@@ -50,7 +50,7 @@ func Open(ctx context.Context, url string) (*Conn, error) {
 
 // open connects and looks at the server.
 func open(ctx context.Context, l *login) (*Conn, error) {
-	c := &Conn{login: l, unread: map[*result]bool{}}
+	c := &Conn{login: l}
 	pool, err := pgxpool.NewWithConfig(ctx, l.config)
 	if err != nil {
 		return nil, l.error(err)
@@ -125,20 +125,6 @@ func (c *Conn) with(ctx context.Context, f func(*pgconn.PgConn) error) error {
 	return f(conn.Conn().PgConn())
 }
 
-// waiting says that a result waits for its reader, or that the reader begins;
-// false where it has begun before.
-func (c *Conn) waiting(r *result, now bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	was := c.unread[r]
-	if now {
-		c.unread[r] = true
-	} else {
-		delete(c.unread, r)
-	}
-	return was || now
-}
-
 // Close ends what nobody reads, waits for what is running and disconnects.
 func (c *Conn) Close() error {
 	c.mu.Lock()
@@ -147,12 +133,8 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.closed = true
-	unread := c.unread
-	c.unread = map[*result]bool{}
 	c.mu.Unlock()
-	for r := range unread {
-		r.close()
-	}
+	c.unread.Close()
 	c.pool.Close()
 	return nil
 }

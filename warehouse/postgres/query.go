@@ -34,7 +34,7 @@ func (c *Conn) Query(ctx context.Context, s warehouse.Stmt) (warehouse.Rows, err
 		r.close()
 		return nil, contextual(ctx, err)
 	}
-	c.waiting(r, true)
+	c.unread.Add(r, r.close)
 	return r, nil
 }
 
@@ -82,7 +82,7 @@ func (r *result) Columns() []rows.Column { return r.cols }
 // Batches implements rows.Rows.
 func (r *result) Batches() iter.Seq2[*rows.Batch, error] {
 	return func(yield func(*rows.Batch, error) bool) {
-		if !r.c.waiting(r, false) {
+		if !r.c.unread.Begin(r) {
 			yield(nil, errors.New("the result was read already, or the warehouse was closed"))
 			return
 		}
