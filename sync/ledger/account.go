@@ -64,13 +64,27 @@ func (s *Store) tallies(ctx context.Context, sql string) ([]Tally, error) {
 // HandedOver counts the rows a whole fold gives up because another key has
 // their record now.
 func (s *Store) HandedOver(ctx context.Context, sync string, run *RunRow) (int64, error) {
-	plan, journal := s.d.Table(s.Names.Plan(run.ID)), s.d.Table(s.Names.Journal(sync))
-	r, err := s.one(ctx, "SELECT COUNT(*) AS n FROM (SELECT * FROM "+plan+" WHERE class = 'withheld' AND reason = 'handed_over' AND "+s.d.Quote("before")+" <> 'absent') AS p\n"+
-		"LEFT JOIN (SELECT key FROM "+plan+" WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nWHERE (heir.key IS NULL OR EXISTS (SELECT 1 FROM "+journal+" AS j WHERE j.fence = "+fmt.Sprint(run.Fence)+" AND j.key = heir.key AND j.outcome = 'accepted'))")
+	w := warehouse.NewWriter(s.d)
+	w.With(append(s.lastFacts(sync, run.Fence, ""), s.handedOver(run.ID)))
+	w.Line("SELECT COUNT(*) AS n")
+	w.Line("FROM handed_over WHERE ", s.d.Quote("before"), " <> 'absent'")
+	r, err := s.one(ctx, w.String())
 	if err != nil {
 		return 0, err
 	}
 	return r.Int("n"), nil
+}
+
+// handedOver is the step, over facts, of a run's rows whose record another key
+// has now: that one was accepted, or had nothing to send. One that was put off,
+// because a plan that is applied or the row that was asked for does not hold
+// it, has nothing yet.
+func (s *Store) handedOver(run string) warehouse.CTE {
+	plan, before := s.d.Table(s.Names.Plan(run)), s.d.Quote("before")
+	return warehouse.CTE{Name: "handed_over", Comment: "rows whose record another key has now", SQL: "SELECT p.key, p." + before + "\n" +
+		"FROM (SELECT key, after_key, " + before + " FROM " + plan + " WHERE class = 'withheld' AND reason = 'handed_over') AS p\n" +
+		"LEFT JOIN (SELECT key FROM " + plan + " WHERE op IS NOT NULL OR reason IN ('not_in_plan', 'not_asked_for')) AS heir ON heir.key = p.after_key\n" +
+		"LEFT JOIN facts AS hf ON hf.key = heir.key\nWHERE heir.key IS NULL OR hf.outcome = 'accepted'"}
 }
 
 // Held counts the ledger's rows that the destination has, or may have.

@@ -96,9 +96,7 @@ func (s *Store) foldRows(f Folding) string {
 	w := warehouse.NewWriter(d)
 	steps := s.lastFacts(f.SyncID, f.Fence, " AND outcome NOT IN ('deferred', 'superseded')")
 	if f.Whole && f.HandOver {
-		plan := d.Table(s.Names.Plan(f.Run))
-		steps = append(steps, warehouse.CTE{Name: "handed_over", Comment: "rows whose record another key has now", SQL: "SELECT p.key FROM (SELECT key, after_key FROM " + plan + " WHERE class = 'withheld' AND reason = 'handed_over') AS p\n" +
-			"LEFT JOIN (SELECT key FROM " + plan + " WHERE op IS NOT NULL) AS heir ON heir.key = p.after_key\nLEFT JOIN facts AS hf ON hf.key = heir.key\nWHERE heir.key IS NULL OR hf.outcome = 'accepted'"})
+		steps = append(steps, s.handedOver(f.Run))
 	}
 	if f.Streamed != nil {
 		steps = append(steps, f.Streamed.Steps...)

@@ -196,3 +196,39 @@ func onUnmap(t *testing.T, open engines.Open) {
 		})
 	}
 }
+
+// TestHeirPutOff: while the row that takes a record over is put off, the one
+// that has it is remembered: else nobody would know whose record it is.
+func TestHeirPutOff(t *testing.T) { engines.Each(t, heirPutOff) }
+
+func heirPutOff(t *testing.T, open engines.Open) {
+	th := newThread(t, open, fmt.Sprintf(projectYAML, "mirror"))
+	th.sql(tenCustomers)
+	th.run()
+	th.sql("UPDATE customers SET name = 'Other' WHERE id = 3")
+	planned := th.env.Run(context.Background(), th.sync, run.Options{PlanOnly: true, KeepPlan: true})
+	if planned.Err != nil {
+		t.Fatal(planned.Err)
+	}
+	th.sql("DELETE FROM customers WHERE id = 5")
+	th.sql("INSERT INTO customers VALUES (11, 'u5@x.example', 'Heir', 1, TRUE)")
+	entry := run.NewPlanFile("shop", "dev", []*run.Report{planned}).Syncs[0]
+	r := th.env.Run(context.Background(), th.sync, run.Options{Apply: &entry})
+	if r.Err != nil || r.Counts.Accepted != 1 {
+		t.Fatalf("apply: %v %+v", r.Err, r.Counts)
+	}
+	held := func(key int) string {
+		recs, err := th.env.Store.All(context.Background(), fmt.Sprintf("SELECT COUNT(*) AS n FROM weir.w_ledger_s0001 WHERE key = %d", key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return recs[0]["n"]
+	}
+	if held(5) != "1" || held(11) != "0" {
+		t.Errorf("after the plan, the ledger has %s of the row that had the record and %s of its heir", held(5), held(11))
+	}
+	th.run()
+	if held(5) != "0" || held(11) != "1" {
+		t.Errorf("after all, the ledger has %s of the row that had the record and %s of its heir", held(5), held(11))
+	}
+}
