@@ -94,6 +94,7 @@ func frozenHolder(t *testing.T, p place) {
 		t.Errorf("%d requests began after it woke", after-before)
 	}
 	k.faults(`[]`)
+	k.pay(true) // what it had under way is as lost as a killed run's
 	k.finish()
 	k.verify()
 }
